@@ -2,4 +2,15 @@
 //!
 //! No I/O and no async here. Every other floor imports it; it imports none of them.
 
+pub mod attribute;
+pub mod cart;
 pub mod generator;
+pub mod identifier;
+pub mod intent;
+pub mod language;
+pub mod money;
+pub mod product;
+pub mod reply;
+pub mod review;
+pub mod search;
+pub mod session;
