@@ -1,10 +1,14 @@
 //! daogou (导购): a self-hosted conversational shopping assistant.
 //!
-//! The floors, from the bottom; imports point down only and `tests/floors.rs` holds that:
+//! The floors, from the bottom; imports point down only and `tests/it/floors.rs` holds that:
 //!
 //! * floor 0 — [`domain`]: pure vocabulary, no I/O
 //! * floor 1 — `catalog`, `knowledge`, `inference`, `prompts`, `store`: each hides one library
 //! * floor 2 — `assistant`, `support_desk`, `backoffice`: what the shop does
-//! * floor 3 — `faces`, `ops`, `cli`: how people reach it
+//! * floor 3 — `faces`, `ops`, [`cli`]: how people reach it
+//!
+//! [`config`] is read by all of floor 3; `assemble` alone sees every part.
 
+pub mod cli;
+pub mod config;
 pub mod domain;

@@ -1,1 +1,17 @@
-fn main(){}
+//! The `daogou` binary: reads the arguments, sets up the log, runs one subcommand.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = daogou::cli::Cli::parse();
+    daogou::cli::init_log();
+    match daogou::cli::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("daogou: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

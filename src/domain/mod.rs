@@ -4,12 +4,14 @@
 
 pub mod attribute;
 pub mod cart;
+pub mod dialogue;
 pub mod generator;
 pub mod identifier;
 pub mod intent;
 pub mod language;
 pub mod money;
 pub mod product;
+pub mod refinement;
 pub mod reply;
 pub mod review;
 pub mod search;

@@ -1,0 +1,72 @@
+//! The command line: one file a subcommand, and what they share.
+//!
+//! Machine-readable output goes to standard output; logs and progress to standard error. Errors end with exit code 1 and
+//! one line naming the input; bad arguments with 2.
+
+pub mod check;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+
+/// A self-hosted conversational shopping assistant.
+#[derive(Debug, Parser)]
+#[command(name = "daogou", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every subcommand takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Configuration (TOML); defaults serve the sample shop. Secrets come from the environment only.
+    #[arg(long, global = true, value_name = "FILE", env = "DAOGOU_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where indexes and state live.
+    #[arg(long, global = true, value_name = "DIR", env = "DAOGOU_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Common {
+    /// Reads the configuration, with the data directory of the command line over that of the file.
+    ///
+    /// # Errors
+    /// The file is missing, is not TOML, or holds an unknown or invalid setting.
+    pub fn load_config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(directory) = &self.data_dir {
+            config.data_dir.clone_from(directory);
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Checks the configuration and every file that it names.
+    Check(check::Args),
+}
+
+/// Sends logs to standard error; `DAOGOU_LOG` filters them (`info`, `daogou=debug`, …), warnings only by default.
+pub fn init_log() {
+    let filter = EnvFilter::try_from_env("DAOGOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// Whatever stopped it, in one chain of causes that names the input.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = cli.common;
+    match cli.command {
+        Command::Check(args) => check::run(args, &common),
+    }
+}
