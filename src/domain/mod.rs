@@ -16,3 +16,4 @@ pub mod reply;
 pub mod review;
 pub mod search;
 pub mod session;
+pub mod wording;

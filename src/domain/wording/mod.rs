@@ -1,0 +1,24 @@
+//! Every fixed sentence that a person reads, in Chinese and English, by subject.
+//!
+//! Only words live here: values are passed in and printed as they are. Called by `assistant`, `support_desk` and the faces.
+
+pub mod chat;
+pub mod finding;
+pub mod listing;
+pub mod shelf;
+
+use super::language::Language;
+
+/// The text in the language.
+pub(crate) fn pick(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+/// The values in one line: `A、B、C` or `A, B, C`.
+pub fn list<I: IntoIterator<Item = S>, S: Into<String>>(language: Language, values: I) -> String {
+    let values: Vec<String> = values.into_iter().map(Into::into).collect();
+    values.join(pick(language, "、", ", "))
+}
