@@ -1,0 +1,242 @@
+//! Floor 1: what the shop remembers, in sled. The only place that knows sled.
+//!
+//! Values are JSON with a version, in one [`Table`] a kind. Nothing is durable until [`Store::commit`] returns; a
+//! conversation's reply is sent after that. Called by floor 2 and by `assemble`, always from blocking threads.
+
+mod backup;
+mod commit;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+pub use self::table::Table;
+
+use self::commit::GroupCommit;
+
+/// Why the store refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it open.
+    #[error("the store {0} is in use by another daogou process")]
+    InUse(PathBuf),
+    /// It cannot be opened and there is no backup that can.
+    #[error("the store {path} cannot be opened ({cause}) and there is no usable backup in {backups}")]
+    Broken {
+        /// The store.
+        path: PathBuf,
+        /// Why it does not open.
+        cause: String,
+        /// Where backups were sought.
+        backups: PathBuf,
+    },
+    /// sled failed.
+    #[error("store: {0}")]
+    Sled(#[from] sled::Error),
+    /// A value is not what was written.
+    #[error("store: the value of `{key}` in `{table}` cannot be read: {cause}")]
+    Value {
+        /// Of which table.
+        table: String,
+        /// Under which key.
+        key: String,
+        /// Why.
+        cause: serde_json::Error,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {cause}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+}
+
+/// How a store was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// As it was, or new.
+    Whole,
+    /// From a backup, because it could not be opened; what came after the backup is lost.
+    Restored {
+        /// From which backup.
+        backup: PathBuf,
+        /// Where the broken store was moved.
+        broken: PathBuf,
+        /// Why it did not open.
+        cause: String,
+    },
+}
+
+/// An open store: one process a folder.
+#[derive(Debug)]
+pub struct Store {
+    db: sled::Db,
+    commit: GroupCommit,
+    backups: PathBuf,
+}
+
+impl Store {
+    /// Opens, or makes, the store in a folder; its backups lie beside it in `backups`. A store that does not open is moved
+    /// aside and the newest usable backup takes its place.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], or [`StoreError::Broken`] when there is no usable backup either.
+    pub fn open(folder: &Path) -> Result<(Self, Opened), StoreError> {
+        let backups = folder.with_file_name(format!(
+            "{}-backups",
+            folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        ));
+        let file = |cause| StoreError::File { path: folder.to_owned(), cause };
+        std::fs::create_dir_all(folder).map_err(file)?;
+        let cause = match open_sled(folder) {
+            Ok(db) => return Ok((Self::of(db, folder, backups), Opened::Whole)),
+            Err(OpenFailure::InUse) => return Err(StoreError::InUse(folder.to_owned())),
+            Err(OpenFailure::Broken(cause)) => cause,
+        };
+        let broken = folder.with_extension(format!("broken-{}", unix_millis()));
+        std::fs::rename(folder, &broken).map_err(file)?;
+        for backup in backup::newest_first(&backups) {
+            std::fs::create_dir_all(folder).map_err(file)?;
+            match open_sled(folder) {
+                Ok(db) => match backup::restore(&db, &backup) {
+                    Ok(()) => {
+                        let store = Self::of(db, folder, backups);
+                        store.commit()?;
+                        return Ok((store, Opened::Restored { backup, broken, cause }));
+                    }
+                    Err(error) => {
+                        tracing::warn!(backup = %backup.display(), %error, "backup not usable");
+                        drop(db);
+                        std::fs::remove_dir_all(folder).map_err(file)?;
+                    }
+                },
+                Err(_) => break,
+            }
+        }
+        std::fs::rename(&broken, folder).map_err(file)?;
+        Err(StoreError::Broken { path: folder.to_owned(), cause, backups })
+    }
+
+    fn of(db: sled::Db, folder: &Path, backups: PathBuf) -> Self {
+        Self { db, commit: GroupCommit::new(folder.join("db")), backups }
+    }
+
+    /// The table of a kind of value.
+    ///
+    /// # Errors
+    /// sled cannot open it.
+    pub fn table<T>(&self, name: &str) -> Result<Table<T>, StoreError> {
+        Ok(Table::new(name, self.db.open_tree(name)?))
+    }
+
+    /// Makes everything written before this call durable, against kill -9 and power loss: sled's flush, then `fdatasync` of
+    /// its file (flush alone is not enough on Linux). Calls at the same time share one flush.
+    ///
+    /// # Errors
+    /// The disk refused; what was written may be lost.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.commit.commit(&self.db)
+    }
+
+    /// Writes a backup and deletes all but the newest `keep`; returns the new file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn back_up(&self, keep: usize) -> Result<PathBuf, StoreError> {
+        backup::write(&self.db, &self.backups, keep)
+    }
+}
+
+enum OpenFailure {
+    InUse,
+    Broken(String),
+}
+
+/// sled 0.34 may panic on a damaged file, and reports a held lock as an I/O error.
+fn open_sled(folder: &Path) -> Result<sled::Db, OpenFailure> {
+    let folder = folder.to_owned();
+    let opened = std::panic::catch_unwind(|| {
+        sled::Config::new().path(&folder).cache_capacity(64 << 20).flush_every_ms(None).open()
+    });
+    match opened {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Io(error))) if is_lock(&error) => Err(OpenFailure::InUse),
+        Ok(Err(error)) => Err(OpenFailure::Broken(error.to_string())),
+        Err(_) => Err(OpenFailure::Broken("its file is damaged".into())),
+    }
+}
+
+fn is_lock(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::WouldBlock || error.to_string().contains("could not acquire lock")
+}
+
+fn unix_millis() -> u128 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_committed_is_there_after_reopening() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("state");
+        {
+            let (store, opened) = Store::open(&path).expect("open");
+            assert_eq!(opened, Opened::Whole);
+            store.table::<u32>("numbers").expect("table").put("a", &7).expect("put");
+            store.commit().expect("commit");
+        }
+        let (store, _) = Store::open(&path).expect("open");
+        assert_eq!(store.table::<u32>("numbers").expect("table").get("a").expect("get"), Some(7));
+    }
+
+    #[test]
+    fn a_second_process_is_refused_and_nothing_is_moved() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("state");
+        let _held = Store::open(&path).expect("open");
+        assert!(matches!(Store::open(&path), Err(StoreError::InUse(_))));
+        assert!(path.join("db").exists());
+    }
+
+    #[test]
+    fn a_damaged_store_is_restored_from_the_newest_backup() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("state");
+        {
+            let (store, _) = Store::open(&path).expect("open");
+            let table = store.table::<String>("sessions").expect("table");
+            table.put("羽绒服/1", &"kept".to_owned()).expect("put");
+            store.back_up(3).expect("backup");
+        }
+        std::fs::write(path.join("conf"), b"not a configuration of sled").expect("damage");
+        let (store, opened) = Store::open(&path).expect("restored");
+        assert!(matches!(opened, Opened::Restored { .. }), "{opened:?}");
+        let table = store.table::<String>("sessions").expect("table");
+        assert_eq!(table.get("羽绒服/1").expect("get").as_deref(), Some("kept"));
+    }
+
+    #[test]
+    fn a_damaged_store_without_a_backup_is_an_error_and_is_left_in_place() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("state");
+        drop(Store::open(&path).expect("open"));
+        std::fs::write(path.join("conf"), b"not a configuration of sled").expect("damage");
+        assert!(matches!(Store::open(&path), Err(StoreError::Broken { .. })));
+        assert!(path.join("conf").exists());
+    }
+
+    #[test]
+    fn old_backups_are_deleted() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (store, _) = Store::open(&folder.path().join("state")).expect("open");
+        for _ in 0..4 {
+            store.back_up(2).expect("backup");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        assert_eq!(backup::newest_first(&store.backups).len(), 2);
+    }
+}
