@@ -94,7 +94,13 @@ pub fn next_step(session: &Session, understood: &Understood, clarify_below: f32)
         IntentKind::More if session.search.is_some() => Step::More,
         IntentKind::More => Step::Clarify(vec![IntentKind::Search, IntentKind::Recommend]),
         IntentKind::Compare => compare(session, intent),
-        IntentKind::Detail => with_targets(session, intent, Step::Detail),
+        IntentKind::Detail => match targets(session, intent) {
+            none if none.is_empty() && intent.items.is_empty() && !session.shown.is_empty() => {
+                Step::Detail(session.shown.iter().cloned().map(Target::Shown).collect())
+            }
+            none if none.is_empty() => Step::AskWhich(IntentKind::Detail),
+            found => Step::Detail(found),
+        },
         IntentKind::Similar => with_targets(session, intent, |mut targets| Step::Similar(targets.remove(0))),
         IntentKind::Reviews => with_targets(session, intent, Step::Reviews),
         IntentKind::Recommend => Step::Recommend(fresh_query(intent)),
@@ -319,6 +325,13 @@ mod tests {
         let mut after = session();
         after.pending = Some(crate::domain::session::Pending::Clarify { message: String::new(), choices: Vec::new() });
         assert_eq!(next_step(&after, &doubtful, 0.3), Step::Smalltalk);
+    }
+
+    #[test]
+    fn a_question_about_no_one_in_particular_is_about_all_that_is_shown() {
+        let question = understood(IntentKind::Detail, |_| {});
+        let Step::Detail(found) = next_step(&session(), &question, 0.3) else { panic!("a detail") };
+        assert_eq!(found.len(), 3);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //!
 //! No I/O and no async here. Every other floor imports it; it imports none of them.
 
+pub mod amount;
 pub mod attribute;
 pub mod cart;
 pub mod dialogue;
 pub mod generator;
+pub mod handoff;
 pub mod identifier;
 pub mod intent;
 pub mod language;

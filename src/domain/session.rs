@@ -6,7 +6,7 @@ use super::cart::Cart;
 use super::identifier::{ConversationId, Generation, OrderId, Sku};
 use super::intent::IntentKind;
 use super::language::Language;
-use super::reply::Choice;
+use super::reply::{Choice, Reply};
 use super::search::{Relaxation, SearchQuery};
 
 /// Who speaks with the shopper.
@@ -115,6 +115,10 @@ pub struct Session {
     pub told_plain: bool,
     /// The last exchanges, oldest first, at most [`KEPT_EXCHANGES`].
     pub history: Vec<Exchange>,
+    /// The buttons below the last reply, for who answers with a number.
+    pub offered: Vec<Choice>,
+    /// The reply to `last_update` until the face has delivered it: sent again when the update comes again.
+    pub unsent: Option<Reply>,
 }
 
 impl Default for Session {
@@ -148,6 +152,8 @@ impl Session {
             saved: Vec::new(),
             told_plain: false,
             history: Vec::new(),
+            offered: Vec::new(),
+            unsent: None,
         }
     }
 
