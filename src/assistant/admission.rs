@@ -1,0 +1,87 @@
+//! The gate: turns whatever a shopper sends into a message that the rest can rely on.
+//!
+//! Never refuses: what cannot be read gets a calm answer further on.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::language::Language;
+
+/// A message fit to be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// The text: composed (NFC), without control characters, blanks folded, at most the limit's characters.
+    pub text: String,
+    /// Its language; none when it has no letters.
+    pub language: Option<Language>,
+    /// Whether it was cut.
+    pub cut: bool,
+}
+
+impl Admitted {
+    /// Whether there are any letters or digits to understand.
+    pub fn has_words(&self) -> bool {
+        self.text.chars().any(char::is_alphanumeric)
+    }
+}
+
+/// Cleans a message and cuts it to `limit` characters.
+pub fn admit(raw: &str, limit: usize) -> Admitted {
+    let mut text = String::new();
+    let mut kept = 0;
+    let mut cut = false;
+    let mut blank = false;
+    for character in raw.nfc() {
+        if character.is_whitespace() || (character.is_control() && !is_invisible(character)) {
+            blank = !text.is_empty();
+            continue;
+        }
+        if is_invisible(character) {
+            continue;
+        }
+        if kept >= limit {
+            cut = true;
+            break;
+        }
+        if blank {
+            text.push(' ');
+            kept += 1;
+            blank = false;
+        }
+        text.push(character);
+        kept += 1;
+    }
+    let language = Language::detect(&text);
+    Admitted { text, language, cut }
+}
+
+/// Zero-width and direction marks, which would split words or hide text. The joiner of emoji is among them: nothing is
+/// lost for understanding.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}' | '\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_and_invisible_marks_are_dropped() {
+        let admitted = admit("  羽绒\u{200B}服\r\n\t under\u{0} 300\u{202E} ", 100);
+        assert_eq!(admitted.text, "羽绒服 under 300");
+        assert_eq!(admitted.language, Some(Language::Zh));
+    }
+
+    #[test]
+    fn a_long_message_is_cut_and_says_so() {
+        let admitted = admit(&"鞋".repeat(60_000), 2000);
+        assert_eq!(admitted.text.chars().count(), 2000);
+        assert!(admitted.cut);
+    }
+
+    #[test]
+    fn emoji_alone_have_no_words() {
+        let admitted = admit("👍🏽❤️👨‍👩‍👧", 100);
+        assert!(!admitted.has_words());
+        assert_eq!(admitted.language, None);
+    }
+}

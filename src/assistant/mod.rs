@@ -1,0 +1,37 @@
+//! Floor 2: the conversation, from a turn to a reply.
+//!
+//! One way for every message: admission, understand, next step, retrieve, rank, explain or answer, ground, present, save.
+//! Each stage takes values and returns a value. Called by the faces from blocking threads; never talks to a face.
+
+mod admission;
+mod compare;
+mod conversation;
+mod explain;
+mod ground;
+mod inquire;
+mod opinions;
+mod present;
+mod retrieve;
+mod shelf;
+mod turn;
+
+pub use self::conversation::{Assistant, Parts};
+pub use self::ground::{Evidence, Ungrounded, ground};
+pub use self::turn::{Input, Observer, Outcome, ShownHit, Timings, Turn};
+
+use crate::catalog::CatalogError;
+use crate::store::StoreError;
+
+/// Why a turn could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum AssistantError {
+    /// The state cannot be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The catalog cannot be searched.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The turn is no longer wanted: someone took over.
+    #[error("the turn was cancelled")]
+    Cancelled,
+}
