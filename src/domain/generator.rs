@@ -2,6 +2,8 @@
 //!
 //! Never knows which engine answers. Implemented under `inference`, called by `assistant` and `backoffice`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
@@ -181,6 +183,7 @@ pub enum GeneratorError {
 pub struct Generation {
     events: Receiver<GenerationEvent>,
     deadline: Instant,
+    cancelled: Arc<AtomicBool>,
 }
 
 /// A finished generation.
@@ -199,7 +202,12 @@ pub struct Completion {
 impl Generation {
     /// Wraps the receiving end of an engine's channel.
     pub fn new(events: Receiver<GenerationEvent>, deadline: Instant) -> Self {
-        Self { events, deadline }
+        Self::cancellable(events, deadline, Arc::new(AtomicBool::new(false)))
+    }
+
+    /// As [`Self::new`], with a flag that is set when the generation is dropped, so that an engine notices at once.
+    pub fn cancellable(events: Receiver<GenerationEvent>, deadline: Instant, cancelled: Arc<AtomicBool>) -> Self {
+        Self { events, deadline, cancelled }
     }
 
     /// Waits for the next event, at most until the deadline.
@@ -232,6 +240,12 @@ impl Generation {
                 GenerationEvent::Failed(error) => return Err(error),
             }
         }
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Release);
     }
 }
 
