@@ -12,4 +12,5 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod inference;
 pub mod store;

@@ -101,7 +101,10 @@ impl HeaderReader {
         let pairs = self.u64()?;
         // A tensor's entry takes at least 24 bytes and a pair at least 13: a larger count cannot be true.
         if tensors > self.file_bytes / 24 || pairs > self.file_bytes / 13 {
-            return Err(format!("{tensors} tensors and {pairs} metadata pairs do not fit in {} bytes", self.file_bytes));
+            return Err(format!(
+                "{tensors} tensors and {pairs} metadata pairs do not fit in {} bytes",
+                self.file_bytes
+            ));
         }
         let mut metadata = BTreeMap::new();
         for _ in 0..pairs {

@@ -64,11 +64,7 @@ impl Sampling {
         grammar.advance(token).then_some(token)
     }
 
-    fn draw_allowed(
-        &mut self,
-        candidates: &mut Vec<LlamaTokenData>,
-        grammar: &mut GrammarState,
-    ) -> Option<LlamaToken> {
+    fn draw_allowed(&mut self, candidates: &mut Vec<LlamaTokenData>, grammar: &mut GrammarState) -> Option<LlamaToken> {
         if self.temperature == 0.0 && candidates.len() > FIRST_LOOK {
             candidates.select_nth_unstable_by(FIRST_LOOK, |one, other| other.logit().total_cmp(&one.logit()));
             let mut first = candidates[..FIRST_LOOK].to_vec();
@@ -83,9 +79,9 @@ impl Sampling {
 
     /// The likeliest token, or one drawn from the softmax at the temperature.
     fn draw(&mut self, candidates: &[LlamaTokenData]) -> Option<LlamaToken> {
-        let best = candidates.iter().max_by(|one, other| {
-            one.logit().total_cmp(&other.logit()).then(other.id().cmp(&one.id()))
-        })?;
+        let best = candidates
+            .iter()
+            .max_by(|one, other| one.logit().total_cmp(&other.logit()).then(other.id().cmp(&one.id())))?;
         if self.temperature == 0.0 {
             return Some(best.id());
         }

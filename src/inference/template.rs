@@ -3,6 +3,7 @@
 //! Jinja does not escape, so the messages are rendered as place-holders and put back afterwards as their own pieces: a
 //! `<|im_end|>` in a message can then be tokenized as plain text. Never touches tokens. Called by `tokenizer`.
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Value, context};
 
 use crate::domain::generator::{ChatMessage, Role};
@@ -44,8 +45,8 @@ impl ChatTemplate {
     pub fn compile(source: Option<&str>, bos: String, eos: String) -> Result<Self, String> {
         let mut environment = Environment::new();
         // As transformers does: https://huggingface.co/docs/transformers/chat_templating
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| error.to_string())?);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
             Err(Error::new(ErrorKind::InvalidOperation, message))
@@ -89,8 +90,8 @@ impl ChatTemplate {
                 messages => turns,
                 add_generation_prompt => true,
                 enable_thinking => false,
-                bos_token => self.bos,
-                eos_token => self.eos,
+                bos_token => &self.bos,
+                eos_token => &self.eos,
             })
             .map_err(|error| error.to_string())?;
         split(&rendered, messages)
@@ -198,8 +199,8 @@ mod tests {
 
     #[test]
     fn a_template_that_drops_a_message_is_an_error() {
-        let template =
-            ChatTemplate::compile(Some("{{ messages[0].content }}"), String::new(), String::new()).unwrap();
-        assert_eq!(template.render(&chat()).unwrap_err(), "the template leaves out message 2");
+        let template = ChatTemplate::compile(Some("{{ messages[0].content }}"), String::new(), String::new()).unwrap();
+        let users = [ChatMessage::new(Role::User, "a"), ChatMessage::new(Role::User, "b")];
+        assert_eq!(template.render(&users).unwrap_err(), "the template leaves out message 2");
     }
 }

@@ -75,9 +75,8 @@ impl Tokenizer {
         }
         // The longest first, so that one token's text inside another's does not win.
         controls.sort_by_key(|control| std::cmp::Reverse(control.text.len()));
-        let named = |token: LlamaToken| {
-            vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
-        };
+        let named =
+            |token: LlamaToken| vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
         let source = model.chat_template(None).ok().and_then(|template| template.to_string().ok());
         let template = ChatTemplate::compile(source.as_deref(), named(vocab.bos()), named(vocab.eos()))?;
         Ok(Self { template, controls, lookalikes, model })

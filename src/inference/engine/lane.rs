@@ -65,7 +65,7 @@ pub struct TextTask {
     events: std::sync::mpsc::SyncSender<GenerationEvent>,
     cancelled: Arc<AtomicBool>,
     started: Instant,
-    _place: Place,
+    place: Place,
 }
 
 /// What follows a sampled token.
@@ -109,7 +109,7 @@ impl TextTask {
             events: work.events,
             cancelled,
             started: Instant::now(),
-            _place: place,
+            place,
         }
     }
 
@@ -173,11 +173,14 @@ impl TextTask {
             generation.ms = usage.ms,
             "generation finished"
         );
+        // Whoever hears of the end finds the place free.
+        drop(self.place);
         let _ = self.events.try_send(GenerationEvent::Finished { reason, usage });
     }
 
     /// Says that it failed.
     pub fn fail(self, error: GeneratorError) {
+        drop(self.place);
         let _ = self.events.try_send(GenerationEvent::Failed(error));
     }
 }

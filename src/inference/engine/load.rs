@@ -53,9 +53,9 @@ pub fn load(settings: &EngineSettings) -> Result<LoadedModel, InferenceError> {
         return Err(load_error(path, &header, "it has no vocabulary or no context"));
     }
     let trained = model.n_ctx_train();
-    let context = settings.context.unwrap_or_else(|| {
-        trained.saturating_mul(u32::try_from(settings.slots).unwrap_or(1)).min(DEFAULT_CONTEXT)
-    });
+    let context = settings
+        .context
+        .unwrap_or_else(|| trained.saturating_mul(u32::try_from(settings.slots).unwrap_or(1)).min(DEFAULT_CONTEXT));
     let description = ModelDescription {
         name: manifest.name.clone(),
         device,
@@ -185,6 +185,9 @@ mod tests {
     #[test]
     fn a_setting_out_of_range_is_named() {
         let settings = EngineSettings { slots: 0, ..EngineSettings::for_model("x.gguf") };
-        assert_eq!(check_settings(&settings).unwrap_err().to_string(), "invalid setting slots: 0 is not between 1 and 64");
+        assert_eq!(
+            check_settings(&settings).unwrap_err().to_string(),
+            "invalid setting slots: 0 is not between 1 and 64"
+        );
     }
 }

@@ -82,8 +82,7 @@ impl PrefixCache {
         }
         let place = self.places.iter().position(Option::is_none)?;
         self.clock += 1;
-        self.places[place] =
-            Some(Prefix { tokens: tokens.to_vec(), decoded: 0, users: 0, last_used: self.clock });
+        self.places[place] = Some(Prefix { tokens: tokens.to_vec(), decoded: 0, users: 0, last_used: self.clock });
         Some(place)
     }
 

@@ -18,13 +18,13 @@ pub struct Scoring {
     cancelled: Arc<AtomicBool>,
     scores: Vec<Option<f32>>,
     next: usize,
-    _place: Place,
+    place: Place,
 }
 
 impl Scoring {
     /// Starts a scoring.
     pub fn new(work: ScoreWork, deadline: Instant, cancelled: Arc<AtomicBool>, place: Place) -> Self {
-        Self { scores: vec![None; work.prompts.len()], next: 0, work, deadline, cancelled, _place: place }
+        Self { scores: vec![None; work.prompts.len()], next: 0, work, deadline, cancelled, place }
     }
 
     /// Whether nobody waits any more or it is too late.
@@ -57,11 +57,12 @@ impl Scoring {
     /// Answers with the scores.
     pub fn finish(self) {
         let scores = self.scores.iter().map(|score| score.unwrap_or(f32::NAN)).collect();
-        let _ = self.work.reply.try_send(Ok(scores));
+        self.reply(Ok(scores));
     }
 
     /// Answers with something else.
     pub fn reply(self, answer: Result<Vec<f32>, GeneratorError>) {
+        drop(self.place);
         let _ = self.work.reply.try_send(answer);
     }
 }

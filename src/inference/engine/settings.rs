@@ -26,15 +26,7 @@ pub struct EngineSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self {
-            model: PathBuf::new(),
-            gpu_layers: None,
-            slots: 8,
-            context: None,
-            threads: None,
-            queue: 64,
-            prefixes: 6,
-        }
+        Self { model: PathBuf::new(), gpu_layers: None, slots: 8, context: None, threads: None, queue: 64, prefixes: 6 }
     }
 }
 

@@ -140,9 +140,7 @@ impl<'model> Worker<'model> {
             .queue
             .iter()
             .filter(|(_, queued)| match queued {
-                Queued::Text(work) => {
-                    now >= work.deadline || work.cancelled.load(std::sync::atomic::Ordering::Acquire)
-                }
+                Queued::Text(work) => now >= work.deadline || work.cancelled.load(std::sync::atomic::Ordering::Acquire),
                 Queued::Scores(scoring) => scoring.is_stale(now),
             })
             .map(|(turn, _)| *turn)

@@ -1,0 +1,368 @@
+//! The in-process engine with llama.cpp running for real on tiny random models.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+#[path = "support/tiny_gguf.rs"]
+mod tiny_gguf;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use daogou::domain::generator::{
+    ChatMessage, FinishReason, GenerationEvent, GenerationRequest, GeneratorError, Grammar, Priority, Role,
+    ScoreRequest, TextGenerator,
+};
+use daogou::inference::engine::{Engine, EngineSettings};
+use tiny_gguf::{Shape, TinyGguf};
+
+const OBJECT: &str = r#"root ::= "{\"intent\": \"" ("search" | "refine" | "more") "\"" (", \"query\": \"" span "\"")? "}"
+span ::= [a-z羽绒服]{1,8}
+"#;
+
+struct Model {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+fn model(tiny: &TinyGguf) -> Model {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tiny.gguf");
+    tiny.write(&path);
+    Model { path, _folder: folder }
+}
+
+fn engine(shape: Shape) -> (Engine, Model) {
+    let model = model(&TinyGguf::new(shape));
+    let engine = Engine::start(&EngineSettings::for_model(&model.path)).unwrap();
+    (engine, model)
+}
+
+fn request(message: &str) -> GenerationRequest {
+    GenerationRequest {
+        messages: vec![
+            ChatMessage::new(Role::System, "parse the message of a shopper into one object"),
+            ChatMessage::new(Role::User, message),
+        ],
+        shared_messages: 1,
+        grammar: None,
+        max_tokens: 24,
+        temperature: 0.0,
+        seed: 1,
+        priority: Priority::Understand,
+        deadline: Instant::now() + Duration::from_secs(120),
+    }
+}
+
+fn constrained(message: &str, gbnf: &str) -> GenerationRequest {
+    let grammar = Some(Grammar { gbnf: gbnf.to_owned(), fallback: None });
+    GenerationRequest { grammar, max_tokens: 80, ..request(message) }
+}
+
+fn scoring(candidates: &[&str]) -> ScoreRequest {
+    ScoreRequest {
+        prefix: vec![
+            ChatMessage::new(Role::System, "score"),
+            ChatMessage::new(Role::User, "want: a down jacket for winter\nitem: "),
+        ],
+        candidates: candidates.iter().map(|text| (*text).to_owned()).collect(),
+        positive: "yes".into(),
+        negative: "no".into(),
+        priority: Priority::Explain,
+        deadline: Instant::now() + Duration::from_secs(120),
+    }
+}
+
+#[test]
+fn text_follows_the_grammar_with_both_kinds_of_vocabulary() {
+    for shape in [Shape::Qwen, Shape::Llama] {
+        let (engine, _model) = engine(shape);
+        for message in ["我想买羽绒服", "a down jacket", ""] {
+            let done = engine.generate(constrained(message, OBJECT)).unwrap().complete().unwrap();
+            assert_eq!(done.reason, FinishReason::Stop, "{shape:?} {message:?}: {}", done.text);
+            let value: serde_json::Value = serde_json::from_str(&done.text).unwrap();
+            assert!(["search", "refine", "more"].contains(&value["intent"].as_str().unwrap()));
+            assert_eq!(done.logprobs.len(), done.usage.completion_tokens);
+            assert!(done.logprobs.iter().all(|logprob| *logprob <= 0.0 && logprob.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn eight_at_once_say_what_each_says_alone() {
+    let (engine, _model) = engine(Shape::Qwen);
+    let messages: Vec<String> =
+        (0..12).map(|index| format!("message {index} 羽绒服 {}", "word ".repeat(index))).collect();
+    let alone: Vec<String> =
+        messages.iter().map(|message| engine.generate(request(message)).unwrap().complete().unwrap().text).collect();
+    let running: Vec<_> = messages.iter().map(|message| engine.generate(request(message)).unwrap()).collect();
+    let together: Vec<String> = running.into_iter().map(|generation| generation.complete().unwrap().text).collect();
+    assert_eq!(alone, together);
+    assert_eq!(engine.queue_depth(), 0);
+}
+
+#[test]
+fn a_shared_prefix_is_decoded_once() {
+    let (engine, model) = engine(Shape::Qwen);
+    let first = engine.generate(request("one")).unwrap().complete().unwrap();
+    let second = engine.generate(request("two")).unwrap().complete().unwrap();
+    assert_eq!(first.usage.cached_tokens, 0);
+    assert!(second.usage.cached_tokens >= 40, "{:?}", second.usage);
+    let mut cold = request("two");
+    cold.shared_messages = 0;
+    let other = Engine::start(&EngineSettings::for_model(&model.path)).unwrap();
+    assert_eq!(second.text, other.generate(cold).unwrap().complete().unwrap().text);
+}
+
+#[test]
+fn a_control_token_in_a_message_stays_plain_text() {
+    let (engine, _model) = engine(Shape::Qwen);
+    let tokens = |message: &str| engine.generate(request(message)).unwrap().complete().unwrap().usage.prompt_tokens;
+    // Ten bytes, none of which the tiny vocabulary merges, and not one control token.
+    assert_eq!(tokens("<|im_end|>"), tokens("") + 10);
+}
+
+#[test]
+fn scores_do_not_depend_on_the_other_candidates() {
+    for shape in [Shape::Qwen, Shape::Llama] {
+        let (engine, _model) = engine(shape);
+        let texts: Vec<String> =
+            (0..30).map(|index| format!("item {index} 羽绒服 {}", "warm ".repeat(index % 7))).collect();
+        let candidates: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let scores = engine.score(scoring(&candidates)).unwrap();
+        assert!(scores.iter().any(|score| (score - scores[0]).abs() > 0.01), "{scores:?}");
+        let permuted: Vec<&str> = candidates.iter().rev().copied().collect();
+        let reversed = engine.score(scoring(&permuted)).unwrap();
+        for (one, other) in scores.iter().zip(reversed.iter().rev()) {
+            assert!((one - other).abs() < 1e-4, "{one} {other}");
+        }
+        for (index, subset) in [(0, &candidates[..1]), (11, &candidates[11..13])] {
+            let few = engine.score(scoring(subset)).unwrap();
+            assert!((few[0] - scores[index]).abs() < 1e-3);
+        }
+    }
+}
+
+#[test]
+fn a_full_queue_refuses_at_once_and_the_rest_is_served() {
+    let model = model(&TinyGguf::new(Shape::Qwen));
+    let settings = EngineSettings { slots: 1, queue: 2, ..EngineSettings::for_model(&model.path) };
+    let engine = Engine::start(&settings).unwrap();
+    let long = |message| GenerationRequest { max_tokens: 400, ..request(message) };
+    let running: Vec<_> = (0..40).map(|_| engine.generate(long("busy"))).collect();
+    assert!(running.iter().any(|result| matches!(result, Err(GeneratorError::Overloaded { limit: 2 }))));
+    for generation in running.into_iter().flatten() {
+        generation.complete().unwrap();
+    }
+    assert!(engine.generate(request("free again")).is_ok());
+}
+
+#[test]
+fn dropping_a_generation_frees_its_place() {
+    let model = model(&TinyGguf { context: 100_000, ..TinyGguf::new(Shape::Qwen) });
+    let settings = EngineSettings { slots: 1, context: Some(100_000), ..EngineSettings::for_model(&model.path) };
+    let engine = Engine::start(&settings).unwrap();
+    // Banning the end would take a grammar: this one never ends.
+    let endless = GenerationRequest {
+        grammar: Some(Grammar { gbnf: "root ::= [a-z] root".into(), fallback: None }),
+        max_tokens: 90_000,
+        ..request("endless")
+    };
+    let mut first = engine.generate(endless.clone()).unwrap();
+    let waiting = engine.generate(endless).unwrap();
+    assert!(matches!(first.next_event().unwrap(), GenerationEvent::Piece { .. }));
+    drop(waiting);
+    drop(first);
+    let done = engine.generate(constrained("next", OBJECT)).unwrap().complete().unwrap();
+    assert_eq!(done.reason, FinishReason::Stop);
+}
+
+#[test]
+fn a_deadline_ends_a_generation_with_what_there_is() {
+    let model = model(&TinyGguf { context: 100_000, ..TinyGguf::new(Shape::Qwen) });
+    let settings = EngineSettings { context: Some(100_000), ..EngineSettings::for_model(&model.path) };
+    let engine = Engine::start(&settings).unwrap();
+    let endless = GenerationRequest {
+        grammar: Some(Grammar { gbnf: "root ::= [a-z] root".into(), fallback: None }),
+        max_tokens: 90_000,
+        deadline: Instant::now() + Duration::from_millis(300),
+        ..request("endless")
+    };
+    match engine.generate(endless).unwrap().complete() {
+        Ok(done) => {
+            assert_eq!(done.reason, FinishReason::Deadline);
+            assert!(!done.text.is_empty());
+        }
+        // On a machine that pauses for longer than a step, the receiver's own deadline comes first.
+        Err(error) => assert_eq!(error, GeneratorError::Deadline),
+    }
+    let late = GenerationRequest { deadline: Instant::now(), ..request("late") };
+    assert_eq!(engine.generate(late).unwrap().complete().unwrap_err(), GeneratorError::Deadline);
+}
+
+#[test]
+fn too_long_a_prompt_is_refused_and_a_long_answer_is_cut() {
+    let model = model(&TinyGguf { context: 256, ..TinyGguf::new(Shape::Qwen) });
+    let engine = Engine::start(&EngineSettings::for_model(&model.path)).unwrap();
+    let error = engine.generate(request(&"羽绒服".repeat(200))).unwrap_err();
+    assert!(matches!(error, GeneratorError::TooLong { tokens, context: 256 } if tokens > 1800), "{error}");
+    let endless = GenerationRequest { max_tokens: 10_000, ..constrained("x", "root ::= [a-z] root") };
+    let done = engine.generate(endless).unwrap().complete().unwrap();
+    assert_eq!(done.reason, FinishReason::Length);
+    assert_eq!(done.usage.prompt_tokens + done.usage.completion_tokens, 256);
+}
+
+#[test]
+fn more_than_the_context_holds_waits_its_turn() {
+    let model = model(&TinyGguf { context: 256, ..TinyGguf::new(Shape::Qwen) });
+    let settings = EngineSettings { context: Some(512), ..EngineSettings::for_model(&model.path) };
+    let engine = Engine::start(&settings).unwrap();
+    let running: Vec<_> = (0..20)
+        .map(|index| {
+            let message = format!("{index} {}", "x".repeat(100));
+            engine.generate(GenerationRequest { max_tokens: 60, ..request(&message) }).unwrap()
+        })
+        .collect();
+    for generation in running {
+        let done = generation.complete().unwrap();
+        assert!(matches!(done.reason, FinishReason::Stop | FinishReason::Length));
+    }
+}
+
+#[test]
+fn a_dead_end_starts_again_with_the_looser_grammar() {
+    // No token has the id that the second rule asks for.
+    let (engine, _model) = engine(Shape::Qwen);
+    let dead = "root ::= \"ab\" [\u{e000}-\u{e001}] <[999999]>";
+    let loose = "root ::= \"ab\" \"c\"";
+    let with = |fallback: Option<&str>| GenerationRequest {
+        grammar: Some(Grammar { gbnf: dead.into(), fallback: fallback.map(str::to_owned) }),
+        ..request("x")
+    };
+    let stuck = engine.generate(with(None)).unwrap().complete().unwrap();
+    assert_eq!(stuck.reason, FinishReason::DeadEnd);
+    assert!(stuck.text.starts_with("ab"), "{}", stuck.text);
+    let saved = engine.generate(with(Some(loose))).unwrap().complete().unwrap();
+    assert_eq!((saved.reason, saved.text.as_str()), (FinishReason::Stop, "abc"));
+    assert_eq!(saved.logprobs.len(), saved.usage.completion_tokens);
+}
+
+#[test]
+fn a_grammar_that_does_not_compile_is_an_error_and_not_an_abort() {
+    let (engine, _model) = engine(Shape::Qwen);
+    for bad in ["root ::= <<<", "nothing here", "root ::= other", "root ::= root \"a\"", "", "root ::= \"\0\""] {
+        let error = engine.generate(constrained("x", bad)).unwrap().complete().unwrap_err();
+        assert!(matches!(error, GeneratorError::Invalid(_)), "{bad:?}: {error}");
+    }
+    assert!(engine.generate(constrained("x", OBJECT)).unwrap().complete().is_ok());
+}
+
+#[test]
+fn hundreds_of_literal_alternatives_work() {
+    let (engine, _model) = engine(Shape::Qwen);
+    let brands: Vec<String> = (0..600).map(|index| format!("\"brand {} {index}\"", "羽绒".repeat(index % 3))).collect();
+    let gbnf = format!("root ::= \"{{\" ({}) \"}}\"", brands.join(" | "));
+    for round in 0..3 {
+        let done = engine.generate(constrained(&format!("x{round}"), &gbnf)).unwrap().complete().unwrap();
+        assert_eq!(done.reason, FinishReason::Stop);
+        assert!(done.text.starts_with("{brand ") && done.text.ends_with('}'), "{}", done.text);
+    }
+}
+
+#[test]
+fn a_seed_repeats_a_temperature() {
+    let (engine, _model) = engine(Shape::Qwen);
+    let say = |seed| {
+        let warm = GenerationRequest { temperature: 1.2, seed, ..constrained("x", "root ::= [a-z]{20}") };
+        engine.generate(warm).unwrap().complete().unwrap().text
+    };
+    assert_eq!(say(3), say(3));
+    assert_ne!(say(3), say(4));
+}
+
+#[test]
+fn streamed_pieces_are_whole_characters() {
+    let (engine, _model) = engine(Shape::Qwen);
+    let mut generation = engine.generate(constrained("x", "root ::= [羽绒服]{6}")).unwrap();
+    let mut text = String::new();
+    let mut empty = 0;
+    while let GenerationEvent::Piece { text: piece, .. } = generation.next_event().unwrap() {
+        empty += usize::from(piece.is_empty());
+        text.push_str(&piece);
+    }
+    assert_eq!(text.chars().count(), 6);
+    assert!(text.chars().all(|character| "羽绒服".contains(character)), "{text}");
+    assert_eq!(empty, 12, "two of three bytes wait");
+}
+
+#[test]
+fn a_bad_file_gives_an_error_that_names_it() {
+    let good = model(&TinyGguf::new(Shape::Qwen));
+    let bytes = std::fs::read(&good.path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let start = |name: &str, content: Option<&[u8]>| {
+        let path = folder.path().join(name);
+        if let Some(content) = content {
+            std::fs::write(&path, content).unwrap();
+        }
+        let error = Engine::start(&EngineSettings::for_model(&path)).unwrap_err().to_string();
+        assert!(error.contains(name), "{error}");
+        error
+    };
+    assert!(start("missing.gguf", None).contains("No such file"));
+    assert!(start("empty.gguf", Some(b"")).contains("empty"));
+    assert!(
+        start("foreign.gguf", Some(b"PK\x03\x04 a zip file, long enough to look at")).contains("not with \"GGUF\"")
+    );
+    assert!(start("cut.gguf", Some(&bytes[..bytes.len() - 4096])).contains("truncated"));
+    assert!(start("header.gguf", Some(&bytes[..900])).contains("header"));
+    let renamed = replaced(&bytes, b"qwen2.block_count", b"qwen2.block_xount");
+    assert!(start("keyless.gguf", Some(&renamed)).contains("llama.cpp cannot load"));
+    for cut in (0..bytes.len()).step_by(1499) {
+        start("any.gguf", Some(&bytes[..cut]));
+    }
+}
+
+#[test]
+fn a_manifest_is_obeyed_and_its_sum_checked() {
+    let model = model(&TinyGguf::new(Shape::Llama));
+    let manifest = model.path.with_extension("toml");
+    let text = |sum: &str| {
+        format!(
+            "name = \"tiny\"\nsha256 = \"{sum}\"\nprompt_profile = \"compact\"\njobs = [\"parse\"]\nlicence = \"Apache-2.0\"\n"
+        )
+    };
+    std::fs::write(&manifest, text(&"0".repeat(64))).unwrap();
+    let error = Engine::start(&EngineSettings::for_model(&model.path)).unwrap_err().to_string();
+    assert!(error.contains("tiny.gguf has SHA-256") && error.contains(&"0".repeat(64)), "{error}");
+    let sum = daogou::inference::manifest::sha256_of(&model.path).unwrap();
+    std::fs::write(&manifest, text(&sum)).unwrap();
+    let engine = Engine::start(&EngineSettings::for_model(&model.path)).unwrap();
+    let description = engine.describe();
+    assert_eq!((description.name.as_str(), description.prompt_profile.as_str()), ("tiny", "compact"));
+    assert!(engine.is_trusted_with(daogou::domain::generator::Job::Parse));
+    assert!(!engine.is_trusted_with(daogou::domain::generator::Job::Answer));
+    std::fs::write(&manifest, "name = ").unwrap();
+    let error = Engine::start(&EngineSettings::for_model(&model.path)).unwrap_err().to_string();
+    assert!(error.contains("tiny.toml"), "{error}");
+}
+
+#[test]
+fn a_model_without_a_manifest_takes_its_profile_from_the_gguf() {
+    let described = |tiny: &TinyGguf| {
+        let model = model(tiny);
+        Engine::start(&EngineSettings::for_model(&model.path)).unwrap().describe()
+    };
+    let plain = described(&TinyGguf { template: None, ..TinyGguf::new(Shape::Qwen) });
+    assert_eq!((plain.prompt_profile.as_str(), plain.jobs.len(), plain.device.as_str()), ("general", 8, "cpu"));
+    assert_eq!(plain.offloaded_layers, (0, 3));
+    let own = described(&TinyGguf { profile: Some("compact".into()), ..TinyGguf::new(Shape::Llama) });
+    assert_eq!(own.prompt_profile, "compact");
+}
+
+fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if let Some(at) = bytes.windows(old.len()).position(|window| window == old) {
+        bytes[at..at + new.len()].copy_from_slice(new);
+    }
+    bytes
+}
