@@ -4,16 +4,24 @@
 //! Each stage takes values and returns a value. Called by the faces from blocking threads; never talks to a face.
 
 mod admission;
+mod care;
 mod compare;
 mod conversation;
 mod explain;
 mod ground;
 mod inquire;
+mod lists;
 mod opinions;
 mod present;
+pub mod rank;
+mod resolve;
 mod retrieve;
+mod service;
 mod shelf;
+mod steps;
 mod turn;
+pub mod understand;
+mod work;
 
 pub use self::conversation::{Assistant, Parts};
 pub use self::ground::{Evidence, Ungrounded, ground};

@@ -1,0 +1,65 @@
+//! Steps about the shopper rather than a product: a person, a complaint, what is kept of them.
+
+use super::work::Work;
+use crate::domain::handoff::HandoffReason;
+use crate::domain::reply::{Action, Choice, Reply};
+use crate::domain::session::{Attendant, Pending, Session};
+use crate::domain::wording::{listing, service};
+
+impl Work<'_> {
+    /// Calls a person, once.
+    pub fn human(&mut self, reason: HandoffReason) -> Reply {
+        if self.session.attendant != Attendant::Bot {
+            return self.reply().text(service::person_coming(self.language));
+        }
+        self.session.attendant = Attendant::Waiting;
+        self.call_person(reason);
+        self.reply().text(service::person_called(self.language))
+    }
+
+    /// Regrets, and calls a person.
+    pub fn complaint(&mut self) -> Reply {
+        let regret = self.reply().text(service::sorry(self.language));
+        let mut called = self.human(HandoffReason::Complaint);
+        called.blocks.splice(0..0, regret.blocks);
+        called
+    }
+
+    /// Says what is kept, and offers to erase it.
+    pub fn privacy(&mut self) -> Reply {
+        let session = &*self.session;
+        let kept =
+            service::what_is_kept(self.language, session.history.len(), session.cart.lines().len(), session.saved.len());
+        self.session.pending = Some(Pending::ConfirmErase);
+        self.reply().text(kept).text(service::erase_question(self.language)).choices(vec![
+            Choice::new(service::erase_button(self.language), Action::PrivacyErase { confirmed: true }),
+            Choice::new(service::keep_button(self.language), Action::PrivacyErase { confirmed: false }),
+        ])
+    }
+
+    /// Erases everything that is kept of the conversation, keeping what is needed to go on: its name, its language, its epoch, who
+    /// attends and the number of the last update.
+    pub fn erase(&mut self, confirmed: bool) -> Reply {
+        if !confirmed {
+            return self.reply().text(service::kept(self.language));
+        }
+        let old = &*self.session;
+        *self.session = Session {
+            language: old.language,
+            language_chosen: old.language_chosen,
+            epoch: old.epoch,
+            attendant: old.attendant,
+            last_update: old.last_update,
+            told_plain: old.told_plain,
+            ..Session::new(old.conversation.clone())
+        };
+        self.reply().text(service::erased(self.language))
+    }
+
+    /// After two answers in a row that did not help: offers a person.
+    pub fn offer_person(&self, reply: Reply) -> Reply {
+        reply
+            .text(service::not_helping(self.language))
+            .choices(vec![Choice::new(listing::human_button(self.language), Action::Human)])
+    }
+}

@@ -1,0 +1,181 @@
+//! Steps that show a list of products: search, refine, more, similar, recommend, the saved list.
+
+use super::explain::reason;
+use super::present::{card, list_choices};
+use super::retrieve::{Found, retrieve};
+use super::work::Work;
+use super::{AssistantError, rank};
+use crate::domain::identifier::Sku;
+use crate::domain::product::Product;
+use crate::domain::reply::{Action, Block, Card, Choice, Reply};
+use crate::domain::search::{Hit, SearchQuery, Sort};
+use crate::domain::wording::{chat, finding, listing, shelf};
+
+impl Work<'_> {
+    /// Looks for products and shows the first page, or says that there are none and what could be given up.
+    pub fn search(&mut self, wanted: SearchQuery) -> Result<Reply, AssistantError> {
+        if wanted.text.is_empty() && wanted.filters.is_empty() && wanted.sort == Sort::Relevance {
+            return Ok(self.reply().text(chat::reading_prompt(self.language, crate::domain::intent::IntentKind::Search)));
+        }
+        let depth = self.parts.config.rank_candidates.max(self.parts.config.page_size);
+        let wanted = SearchQuery { offset: 0, limit: depth, ..wanted };
+        let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &wanted)?))?;
+        if found.result.total == 0 {
+            return Ok(self.nothing_found(found));
+        }
+        let request = self.message.to_owned();
+        let hits = self.stage("rank", |work| Ok(rank::rank(work, &request, &found.query, found.result.hits.clone())))?;
+        let total = found.result.total;
+        let page = &hits[..hits.len().min(self.parts.config.page_size)];
+        let what = self.describe(&wanted);
+        let mut reply = self.reply();
+        if !found.given_up.is_empty() {
+            let wishes = found.given_up.iter().map(|filter| filter.value.as_str());
+            reply = reply.text(finding::wish_given_up(self.language, wishes));
+        }
+        reply = reply.text(finding::found(self.language, &what, total, page.len()));
+        let cards = self.stage("explain", |work| Ok(work.cards(page, &found.query, 0)))?;
+        self.session.search = Some(SearchQuery { boosts: found.query.boosts, ..wanted });
+        self.session.position = cards.len();
+        self.session.relaxations.clear();
+        Ok(self.with_cards(reply, cards, page, total))
+    }
+
+    fn nothing_found(&mut self, found: Found) -> Reply {
+        let what = self.describe(&found.query);
+        if found.not_carried {
+            self.helped = false;
+            return self.reply().text(finding::not_carried(self.language, &found.query.text));
+        }
+        let choices = self.relaxation_choices(&found);
+        let mut reply = self.reply().text(finding::none(self.language, &what));
+        if !choices.is_empty() {
+            reply = reply.text(finding::could_relax(self.language)).choices(choices);
+        }
+        self.session.search = Some(found.query);
+        self.session.shown.clear();
+        self.session.position = 0;
+        self.session.relaxations = found.relaxations;
+        reply
+    }
+
+    fn relaxation_choices(&self, found: &Found) -> Vec<Choice> {
+        let label = |it: &crate::domain::search::Relaxation| {
+            finding::relaxation(self.language, &it.change, |amount| self.print_amount(amount), it.count)
+        };
+        found.relaxations.iter().enumerate().map(|(index, it)| Choice::new(label(it), Action::Relax { index })).collect()
+    }
+
+    /// The next page of the last search.
+    pub fn more(&mut self) -> Result<Reply, AssistantError> {
+        let Some(last) = self.session.search.clone() else {
+            return Ok(self.reply().text(chat::which_product(self.language, 0)));
+        };
+        let page_size = self.parts.config.page_size;
+        let position = self.session.position;
+        let next = SearchQuery { offset: position, limit: page_size, ..last };
+        let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &next)?))?;
+        let total = found.result.total;
+        let page = found.result.hits;
+        if page.is_empty() {
+            return Ok(self.reply().text(finding::no_more(self.language, total)));
+        }
+        let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, position)))?;
+        let reply = self.reply().text(finding::more(self.language, position + 1, position + cards.len(), total));
+        self.session.position = position + cards.len();
+        Ok(self.with_cards(reply, cards, &page, total))
+    }
+
+    /// Products like one.
+    pub fn similar(&mut self, product: &Product) -> Result<Reply, AssistantError> {
+        let page_size = self.parts.config.page_size;
+        let sku = product.sku.clone();
+        let hits = self.stage("retrieve", |work| Ok(work.snapshot.similar(&sku, page_size)?))?;
+        let title = product.title.get(self.language);
+        if hits.is_empty() {
+            self.helped = false;
+            return Ok(self.reply().text(finding::nothing_similar(self.language, title)));
+        }
+        let cards = self.stage("explain", |work| Ok(work.cards(&hits, &SearchQuery::default(), 0)))?;
+        let reply = self.reply().text(finding::similar_to(self.language, title));
+        let total = cards.len();
+        self.session.position = total;
+        Ok(self.with_cards(reply, cards, &hits, total))
+    }
+
+    /// Suggestions where no kind of product was named: what sells and is liked, within the limits that were named; kinds
+    /// alternate so that one does not fill the page.
+    pub fn recommend(&mut self, wanted: SearchQuery) -> Result<Reply, AssistantError> {
+        if !wanted.text.is_empty() {
+            return self.search(wanted);
+        }
+        let mut broad = SearchQuery { sort: Sort::Sales, limit: 60, ..wanted };
+        broad.filters.in_stock = true;
+        let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
+        if found.result.total == 0 {
+            return Ok(self.nothing_found(found));
+        }
+        let page = self.one_of_each_kind(&found.result.hits);
+        let given_up: Vec<&str> = found.given_up.iter().map(|filter| filter.value.as_str()).collect();
+        let mut met = found.query.clone();
+        met.sort = Sort::Relevance;
+        let what = self.describe(&met);
+        let mut reply = self.reply();
+        if !given_up.is_empty() {
+            reply = reply.text(finding::wish_given_up(self.language, given_up));
+        }
+        reply = reply.text(finding::recommended(self.language, &what));
+        let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, 1)))?;
+        self.session.search = Some(broad);
+        self.session.position = cards.len();
+        Ok(self.with_cards(reply, cards, &page, found.result.total))
+    }
+
+    fn one_of_each_kind(&self, hits: &[Hit]) -> Vec<Hit> {
+        let kind = |hit: &Hit| self.snapshot.product(&hit.sku).map(|product| product.category.get(self.language).to_owned());
+        let mut seen = std::collections::BTreeSet::new();
+        let (mut first, rest): (Vec<Hit>, Vec<Hit>) = hits.iter().cloned().partition(|hit| seen.insert(kind(hit)));
+        let liked = |hit: &Hit| self.snapshot.product(&hit.sku).and_then(|product| product.rating).unwrap_or_default();
+        first.sort_by(|one, other| liked(other).total_cmp(&liked(one)));
+        first.into_iter().chain(rest).take(self.parts.config.page_size).collect()
+    }
+
+    /// The saved list.
+    pub fn show_saved(&mut self) -> Reply {
+        let skus: Vec<Sku> = self.session.saved.clone();
+        let hits: Vec<Hit> = skus.into_iter().map(|sku| Hit { sku, score: 0.0 }).collect();
+        let cards = self.cards(&hits, &SearchQuery::default(), 1);
+        if cards.is_empty() {
+            return self.reply().text(shelf::nothing_saved(self.language));
+        }
+        let reply = self.reply().text(shelf::saved_list(self.language, cards.len()));
+        let total = cards.len();
+        self.with_cards(reply, cards, &hits, total)
+    }
+
+    fn cards(&self, hits: &[Hit], query: &SearchQuery, first: usize) -> Vec<Card> {
+        let products = hits.iter().filter_map(|hit| self.snapshot.product(&hit.sku));
+        products
+            .enumerate()
+            .map(|(place, product)| {
+                card(product, place + 1, reason(product, query, first + place, self.language), self.language)
+            })
+            .collect()
+    }
+
+    fn with_cards(&mut self, reply: Reply, cards: Vec<Card>, hits: &[Hit], total: usize) -> Reply {
+        let scores: Vec<f32> = hits.iter().map(|hit| hit.score).collect();
+        self.show(&cards, &scores);
+        let mut choices = list_choices(&cards, total > self.session.position, self.language);
+        if cards.iter().all(|card| card.stock == Some(0)) {
+            choices.push(Choice::new(listing::human_button(self.language), Action::Human));
+        }
+        reply.block(Block::Products { cards }).choices(choices)
+    }
+
+    /// A search in the shopper's words.
+    pub fn describe(&self, query: &SearchQuery) -> String {
+        let print = |amount| self.print_amount(amount);
+        finding::describe(self.language, &query.text, &query.filters, query.sort, print)
+    }
+}

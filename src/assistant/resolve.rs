@@ -1,0 +1,60 @@
+//! From the words or numbers that point at products to the products.
+
+use super::AssistantError;
+use super::work::Work;
+use crate::domain::dialogue::Target;
+use crate::domain::product::Product;
+use crate::domain::search::SearchQuery;
+use crate::domain::wording::chat;
+
+/// Products that were meant, and a sentence for each that could not be found.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub products: Vec<Product>,
+    pub missing: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Looks the targets up: on the screen by place, then by name on the screen, then by name in the catalog.
+    pub fn resolve(&self, targets: &[Target]) -> Result<Resolved, AssistantError> {
+        let mut resolved = Resolved::default();
+        for target in targets {
+            match self.find(target)? {
+                Ok(product) if resolved.products.iter().any(|known| known.sku == product.sku) => {}
+                Ok(product) => resolved.products.push(product),
+                Err(said) => resolved.missing.push(said),
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn find(&self, target: &Target) -> Result<Result<Product, String>, AssistantError> {
+        let shown = self.session.shown.len();
+        Ok(match target {
+            Target::Missing(number) => Err(chat::no_such_place(self.language, *number, shown)),
+            Target::Shown(sku) => {
+                self.snapshot.product(sku).cloned().ok_or_else(|| chat::no_such_product(self.language, sku.as_str()))
+            }
+            Target::Named(name) => self.by_name(name)?.ok_or_else(|| chat::no_such_product(self.language, name)),
+        })
+    }
+
+    fn by_name(&self, name: &str) -> Result<Option<Product>, AssistantError> {
+        let wanted = name.to_lowercase();
+        let on_screen = self.session.shown.iter().filter_map(|sku| self.snapshot.product(sku)).find(|product| {
+            let texts = || product.title.iter().chain(product.brand.iter()).map(str::to_lowercase);
+            product.sku.as_str().eq_ignore_ascii_case(name)
+                || texts().any(|text| !text.is_empty() && (text.contains(&wanted) || wanted.contains(&text)))
+                || product.attributes.values().flatten().any(|value| value.forms().contains(&wanted))
+        });
+        if let Some(product) = on_screen {
+            return Ok(Some(product.clone()));
+        }
+        if let Some(product) = self.snapshot.product(&name.into()) {
+            return Ok(Some(product.clone()));
+        }
+        let query = SearchQuery { text: name.to_owned(), limit: 1, ..SearchQuery::default() };
+        let found = self.snapshot.search(&query)?;
+        Ok(found.hits.first().and_then(|hit| self.snapshot.product(&hit.sku)).cloned())
+    }
+}

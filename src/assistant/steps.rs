@@ -1,0 +1,177 @@
+//! From a step or a button to the work that answers it.
+
+use super::AssistantError;
+use super::resolve::Resolved;
+use super::shelf::{add_to_cart, remove_from_cart, save, show_cart};
+use super::work::Work;
+use crate::domain::dialogue::{Step, Target};
+use crate::domain::handoff::HandoffReason;
+use crate::domain::intent::IntentKind;
+use crate::domain::product::Product;
+use crate::domain::reply::{Action, Choice, Reply};
+use crate::domain::session::Pending;
+use crate::domain::wording::{chat, shelf};
+
+impl Work<'_> {
+    /// Carries out a step.
+    pub fn take(&mut self, step: Step) -> Result<Reply, AssistantError> {
+        let language = self.language;
+        let shop = self.parts.shop.get(language).to_owned();
+        Ok(match step {
+            Step::Search(query) | Step::Refine(query) => self.search(query)?,
+            Step::More => self.more()?,
+            Step::Compare(targets) => self.compare(&targets)?,
+            Step::Detail(targets) => self.detail(&targets)?,
+            Step::Similar(target) => self.with_product(&target, Self::similar)?,
+            Step::Reviews(targets) => self.reviews(&targets)?,
+            Step::Recommend(query) => self.recommend(query)?,
+            Step::CartAdd(targets, quantity) => self.each_product(&targets, |work, reply, product| {
+                add_to_cart(reply, &mut work.session.cart, product, quantity)
+            })?,
+            Step::CartRemove(targets) if targets.is_empty() => self.clear_cart(),
+            Step::CartRemove(targets) => {
+                self.each_product(&targets, |work, reply, product| remove_from_cart(reply, &mut work.session.cart, product))?
+            }
+            Step::CartShow => show_cart(self.reply(), &self.session.cart, &self.snapshot),
+            Step::Save(targets) => {
+                self.each_product(&targets, |work, reply, product| save(reply, &mut work.session.saved, product))?
+            }
+            Step::SavedShow => self.show_saved(),
+            Step::Policy(topic) => self.policy(topic)?,
+            Step::OrderStatus(order) => self.order_status(order)?,
+            Step::OrderChange(order, change) => self.order_change(order, change)?,
+            Step::Complaint => self.complaint(),
+            Step::Human => self.human(HandoffReason::Asked),
+            Step::Privacy => self.privacy(),
+            Step::Greet => self.greet(&shop),
+            Step::Thanks => self.reply().text(chat::goodbye(language)),
+            Step::Smalltalk => self.reply().text(chat::small_talk(language, &shop)),
+            Step::OffTopic => self.reply().text(chat::off_topic(language, &shop)),
+            Step::Clarify(readings) => self.clarify(&readings),
+            Step::AskWhich(_) => self.reply().text(chat::which_product(language, self.session.shown.len())),
+        })
+    }
+
+    /// Carries out what a button does. What a button names is looked up again; what no longer exists is said to be stale.
+    pub fn press(&mut self, action: Action) -> Result<Reply, AssistantError> {
+        let language = self.language;
+        let shown = |sku| vec![Target::Shown(sku)];
+        Ok(match action {
+            Action::Say { .. } => self.reply().text(chat::stale_button(language)),
+            Action::Detail { sku } => match self.snapshot.product(&sku).cloned() {
+                Some(product) => self.listing(&product),
+                None => self.reply().text(chat::no_such_product(language, sku.as_str())),
+            },
+            Action::Similar { sku } => self.take(Step::Similar(Target::Shown(sku)))?,
+            Action::Reviews { sku } => self.take(Step::Reviews(shown(sku)))?,
+            Action::Compare { skus } => self.take(Step::Compare(skus.into_iter().map(Target::Shown).collect()))?,
+            Action::CartAdd { sku } => self.take(Step::CartAdd(shown(sku), 1))?,
+            Action::CartRemove { sku } => self.take(Step::CartRemove(shown(sku)))?,
+            Action::CartShow => self.take(Step::CartShow)?,
+            Action::CartClear => self.clear_cart(),
+            Action::Save { sku } => self.take(Step::Save(shown(sku)))?,
+            Action::Unsave { sku } => self.each_product(&shown(sku), |work, reply, product| {
+                work.session.saved.retain(|saved| *saved != product.sku);
+                reply.text(shelf::unsaved(language, product.title.get(language)))
+            })?,
+            Action::SavedShow => self.show_saved(),
+            Action::More => self.take(Step::More)?,
+            Action::Relax { index } => match self.session.relaxations.get(index).cloned() {
+                Some(relaxation) => self.search(relaxation.query)?,
+                None => self.reply().text(chat::stale_button(language)),
+            },
+            Action::Choose { index } => self.choose(index)?,
+            Action::Human => self.human(HandoffReason::Asked),
+            Action::Language { language } => {
+                self.session.language = language;
+                self.session.language_chosen = true;
+                self.language = language;
+                self.reply().text(chat::language_set(language))
+            }
+            Action::PrivacyShow => self.privacy(),
+            Action::PrivacyErase { confirmed } => match self.session.pending.take() {
+                Some(Pending::ConfirmErase) => self.erase(confirmed),
+                _ => self.reply().text(chat::stale_button(language)),
+            },
+            Action::Confirm { id, yes } => self.confirm_change(id, yes)?,
+            Action::Order { id } => self.order_status(Some(id))?,
+            Action::Rate { .. } => self.reply().text(chat::goodbye(language)),
+        })
+    }
+
+    fn greet(&mut self, shop: &str) -> Reply {
+        let examples = chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
+        self.reply().text(chat::greeting(self.language, shop)).choices(examples.to_vec())
+    }
+
+    fn clarify(&mut self, readings: &[IntentKind]) -> Reply {
+        let language = self.language;
+        let mut choices: Vec<Choice> = Vec::new();
+        for kind in readings.iter().copied().chain([IntentKind::Search, IntentKind::Policy, IntentKind::Human]) {
+            let label = chat::reading(language, kind);
+            if choices.len() < 4 && choices.iter().all(|choice| choice.label != label) {
+                choices.push(Choice::new(label, reading_action(kind).unwrap_or(Action::Choose { index: choices.len() })));
+            }
+        }
+        self.helped = false;
+        self.session.pending = Some(Pending::Clarify { message: self.message.to_owned(), choices: choices.clone() });
+        self.reply().text(chat::clarify(language)).choices(choices)
+    }
+
+    fn choose(&mut self, index: usize) -> Result<Reply, AssistantError> {
+        let language = self.language;
+        let Some(Pending::Clarify { choices, .. }) = self.session.pending.take() else {
+            return Ok(self.reply().text(chat::stale_button(language)));
+        };
+        let Some(choice) = choices.get(index) else { return Ok(self.reply().text(chat::stale_button(language))) };
+        let kind = IntentKind::ALL.into_iter().find(|kind| chat::reading(language, *kind) == choice.label);
+        Ok(self.reply().text(chat::reading_prompt(language, kind.unwrap_or(IntentKind::Unclear))))
+    }
+
+    fn clear_cart(&mut self) -> Reply {
+        self.session.cart.clear();
+        self.reply().text(shelf::cleared(self.language))
+    }
+
+    fn with_product(
+        &mut self,
+        target: &Target,
+        run: impl FnOnce(&mut Self, &Product) -> Result<Reply, AssistantError>,
+    ) -> Result<Reply, AssistantError> {
+        let Resolved { products, missing } = self.resolve(std::slice::from_ref(target))?;
+        match products.first() {
+            Some(product) => run(self, product),
+            None => {
+                self.helped = false;
+                Ok(missing.into_iter().fold(self.reply(), Reply::text))
+            }
+        }
+    }
+
+    fn each_product(
+        &mut self,
+        targets: &[Target],
+        mut run: impl FnMut(&mut Self, Reply, &Product) -> Reply,
+    ) -> Result<Reply, AssistantError> {
+        let Resolved { products, missing } = self.resolve(targets)?;
+        let mut reply = missing.into_iter().fold(self.reply(), Reply::text);
+        for product in &products {
+            self.focus_on(product);
+            reply = run(self, reply, product);
+        }
+        self.helped = !products.is_empty();
+        Ok(reply)
+    }
+}
+
+/// Readings that a button can carry out at once; the others need words first.
+fn reading_action(kind: IntentKind) -> Option<Action> {
+    Some(match kind {
+        IntentKind::More => Action::More,
+        IntentKind::CartAdd | IntentKind::CartRemove | IntentKind::CartShow => Action::CartShow,
+        IntentKind::Save => Action::SavedShow,
+        IntentKind::Complaint | IntentKind::Human => Action::Human,
+        IntentKind::Privacy => Action::PrivacyShow,
+        _ => return None,
+    })
+}
