@@ -7,6 +7,7 @@ pub mod finding;
 pub mod listing;
 pub mod service;
 pub mod shelf;
+pub mod terminal;
 
 use super::language::Language;
 
