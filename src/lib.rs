@@ -13,4 +13,5 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod inference;
+pub mod prompts;
 pub mod store;

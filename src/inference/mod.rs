@@ -1,17 +1,19 @@
 //! Floor 1: the language model. The only place that knows llama.cpp.
 //!
 //! * [`engine`] — a GGUF in this process: one thread, many sequences
-//! * [`remote`] — any OpenAI-compatible server
+//! * `remote` — any OpenAI-compatible server
 //! * [`scripted`] — answers from a script, for tests
 //! * [`absent`] — no model, and why
 //!
 //! All are `domain::generator::TextGenerator`. Nothing here knows what the assistant asks for.
 
+pub mod absent;
 pub mod engine;
 pub mod error;
 pub mod gguf;
 pub mod manifest;
 pub mod processor;
+pub mod scripted;
 pub mod template;
 
 mod grammar;
