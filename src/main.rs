@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    daogou::inference::processor::restart_with_environment();
     let cli = daogou::cli::Cli::parse();
     daogou::cli::init_log();
     match daogou::cli::run(cli) {

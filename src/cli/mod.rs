@@ -4,6 +4,7 @@
 //! one line naming the input; bad arguments with 2.
 
 pub mod check;
+pub mod model;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,11 +53,14 @@ impl Common {
 enum Command {
     /// Checks the configuration and every file that it names.
     Check(check::Args),
+    /// What a model is, whether it works here, and fetching one.
+    Model(model::Args),
 }
 
-/// Sends logs to standard error; `DAOGOU_LOG` filters them (`info`, `daogou=debug`, …), warnings only by default.
+/// Sends logs to standard error; `DAOGOU_LOG` filters them (`info`, `daogou=debug`, …), warnings only by default,
+/// and of llama.cpp errors only: it warns of what the engine does on purpose.
 pub fn init_log() {
-    let filter = EnvFilter::try_from_env("DAOGOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("DAOGOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,llama-cpp-2=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 
@@ -68,5 +72,6 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
         Command::Check(args) => check::run(args, &common),
+        Command::Model(args) => model::run(args, &common),
     }
 }

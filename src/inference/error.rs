@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum InferenceError {
     /// The file is missing or cannot be read.
-    #[error("cannot read the model {}: {source}", path.display())]
+    #[error("cannot read the model {}: {reason}", path.display())]
     Read {
         /// The model's file.
         path: PathBuf,
         /// The system's reason.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The file is not a complete GGUF.
     #[error("the model {} is not a usable GGUF: {reason}", path.display())]
@@ -81,8 +81,8 @@ pub enum InferenceError {
 }
 
 impl InferenceError {
-    pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
-        Self::Read { path: path.to_path_buf(), source }
+    pub(super) fn read(path: &Path, reason: std::io::Error) -> Self {
+        Self::Read { path: path.to_path_buf(), reason }
     }
 
     pub(super) fn not_gguf(path: &Path, reason: impl Into<String>) -> Self {

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-#[path = "support/tiny_gguf.rs"]
-mod tiny_gguf;
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -13,7 +10,8 @@ use daogou::domain::generator::{
     ScoreRequest, TextGenerator,
 };
 use daogou::inference::engine::{Engine, EngineSettings};
-use tiny_gguf::{Shape, TinyGguf};
+
+use crate::tiny_gguf::{Shape, TinyGguf};
 
 const OBJECT: &str = r#"root ::= "{\"intent\": \"" ("search" | "refine" | "more") "\"" (", \"query\": \"" span "\"")? "}"
 span ::= [a-z羽绒服]{1,8}

@@ -1,0 +1,92 @@
+//! `daogou model`: what a GGUF is, whether it works here and how fast, and fetching well-known ones.
+
+mod check;
+mod info;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::Common;
+use crate::config::ModelConfig;
+use crate::inference::engine::EngineSettings;
+
+/// Arguments of `daogou model`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Says what a model is, which jobs it is trusted with and where it runs.
+    Info(Target),
+    /// Loads a model, tokenizes, generates under a grammar, scores, and measures the speed.
+    Check(Target),
+}
+
+/// Which model, and how to print.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// The GGUF; that of the configuration by default.
+    model: Option<PathBuf>,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// The model does not load or a part of the check fails; the message names the file.
+pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
+    match args.action {
+        Action::Info(target) => info::run(&settings(&target, common)?, target.json),
+        Action::Check(target) => check::run(&settings(&target, common)?, target.json),
+    }
+}
+
+fn settings(target: &Target, common: &Common) -> anyhow::Result<EngineSettings> {
+    let config = common.load_config()?.model;
+    let model = target.model.clone().unwrap_or_else(|| config.path.clone());
+    Ok(EngineSettings { model, ..engine_settings(&config) })
+}
+
+/// The engine's settings from the configuration's.
+pub fn engine_settings(config: &ModelConfig) -> EngineSettings {
+    EngineSettings {
+        model: config.path.clone(),
+        gpu_layers: config.gpu_layers,
+        slots: config.slots as usize,
+        context: config.context,
+        threads: config.threads.map(|threads| threads as usize),
+        queue: config.queue,
+        ..EngineSettings::default()
+    }
+}
+
+/// Prints an object as a table of two columns, or as JSON.
+fn print(report: &serde_json::Map<String, serde_json::Value>, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(report)?);
+        return Ok(());
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    for (name, value) in report {
+        let text = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(", "),
+            other => other.to_string(),
+        };
+        table.add_row([name.replace('_', " "), text]);
+    }
+    println!("{table}");
+    Ok(())
+}
