@@ -11,6 +11,7 @@ pub mod handoff;
 pub mod identifier;
 pub mod intent;
 pub mod language;
+pub mod linear_text;
 pub mod money;
 pub mod product;
 pub mod refinement;

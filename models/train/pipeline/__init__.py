@@ -1,0 +1,1 @@
+"""How the bundled model is made: text, tokenizer, training, export, checks. See ../README.md; `../run` starts it."""

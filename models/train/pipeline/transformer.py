@@ -1,0 +1,136 @@
+"""A decoder-only Transformer in the Llama layout, small enough to read: a checkpoint of it opens as LlamaForCausalLM.
+
+RMSNorm(x) = x / sqrt(mean(x²) + ε) · g                                   (Zhang and Sennrich 2019, arXiv:1910.07467)
+Attention(Q, K, V) = softmax(Q Kᵀ / sqrt(d_head) + causal mask) V         (Vaswani et al. 2017, arXiv:1706.03762)
+RoPE turns the pair (x_2i, x_2i+1) of a query or key at position p by the angle p · θ^(−2i/d_head): the product of a query
+and a key then depends on their distance only                            (Su et al. 2021, arXiv:2104.09864)
+SwiGLU(x) = W_down (silu(W_gate x) ⊙ W_up x), silu(z) = z · sigmoid(z)      (Shazeer 2020, arXiv:2002.05202)
+A block is x + Attention(RMSNorm(x)), then x + SwiGLU(RMSNorm(x)) (pre-norm; Touvron et al. 2023, arXiv:2302.13971). The
+output matrix is the embedding's transpose (Press and Wolf 2017, arXiv:1608.05859).
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a model."""
+
+    vocabulary: int
+    width: int = 256
+    layers: int = 4
+    heads: int = 4
+    inner: int = 768
+    context: int = 512
+    theta: float = 10_000.0
+    epsilon: float = 1e-5
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(shape.width))
+        self.epsilon = shape.epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), self.epsilon)
+
+
+def rotation(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of every position's angles, (length, d_head / 2)."""
+    half = shape.width // shape.heads // 2
+    frequencies = shape.theta ** (-torch.arange(half, dtype=torch.float32) / half)
+    angles = torch.outer(torch.arange(length, dtype=torch.float32), frequencies)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turns interleaved pairs, llama.cpp's NORM layout. x: (batch, heads, length, d_head)."""
+    even, odd = x[..., 0::2], x[..., 1::2]
+    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
+
+
+class Attention(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.heads = shape.heads
+        self.q, self.k, self.v, self.o = (nn.Linear(shape.width, shape.width, bias=False) for _ in range(4))
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        batch, length, width = x.shape
+        q, k, v = (part(x).view(batch, length, self.heads, -1).transpose(1, 2) for part in (self.q, self.k, self.v))
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        scores = (q @ k.transpose(-1, -2)) / (width // self.heads) ** 0.5
+        hidden = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
+        mixed = scores.masked_fill(hidden, float("-inf")).softmax(-1).to(v.dtype) @ v
+        return self.o(mixed.transpose(1, 2).reshape(batch, length, width))
+
+
+class SwiGlu(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.gate, self.up = (nn.Linear(shape.width, shape.inner, bias=False) for _ in range(2))
+        self.down = nn.Linear(shape.inner, shape.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(functional.silu(self.gate(x)) * self.up(x))
+
+
+class Block(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.attention_norm, self.attention = RmsNorm(shape), Attention(shape)
+        self.feed_norm, self.feed = RmsNorm(shape), SwiGlu(shape)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        x = x + self.attention(self.attention_norm(x), cos, sin)
+        return x + self.feed(self.feed_norm(x))
+
+
+class Transformer(nn.Module):
+    """Tokens (batch, length) to hidden states; `logits` maps chosen states to scores over the vocabulary."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.norm = RmsNorm(shape)
+        cos, sin = rotation(shape, shape.context)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                last = name.endswith(("attention.o.weight", "feed.down.weight"))
+                nn.init.normal_(weight, std=0.02 / ((2 * shape.layers) ** 0.5 if last else 1))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        x = self.embedding(tokens)
+        length = tokens.shape[1]
+        cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
+        for block in self.blocks:
+            x = block(x, cos, sin)
+        return self.norm(x)
+
+    def logits(self, states: Tensor) -> Tensor:
+        return functional.linear(states, self.embedding.weight)
+
+
+@torch.no_grad()
+def greedy(model: Transformer, prompt: list[int], stop: int, limit: int = 96) -> list[int]:
+    """The most likely continuation of a prompt, up to and without `stop`."""
+    tokens = list(prompt)
+    while len(tokens) - len(prompt) < limit and len(tokens) < model.shape.context:
+        states = model(torch.tensor([tokens], device=model.cos.device))
+        following = int(model.logits(states[0, -1]).argmax())
+        if following == stop:
+            break
+        tokens.append(following)
+    return tokens[len(prompt):]
