@@ -9,6 +9,7 @@
 //!
 //! [`config`] is read by all of floor 3; `assemble` alone sees every part.
 
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -3,8 +3,10 @@
 //! Machine-readable output goes to standard output; logs and progress to standard error. Errors end with exit code 1 and
 //! one line naming the input; bad arguments with 2.
 
+pub mod catalog;
 pub mod check;
 pub mod model;
+pub mod search;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,10 +53,12 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Catalog(catalog::Args),
     /// Checks the configuration and every file that it names.
     Check(check::Args),
     /// What a model is, whether it works here, and fetching one.
     Model(model::Args),
+    Search(search::Args),
 }
 
 /// Sends logs to standard error; `DAOGOU_LOG` filters them (`info`, `daogou=debug`, …), warnings only by default,
@@ -71,7 +75,9 @@ pub fn init_log() {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
+        Command::Catalog(args) => catalog::run(args, &common),
         Command::Check(args) => check::run(args, &common),
         Command::Model(args) => model::run(args, &common),
+        Command::Search(args) => search::run(args, &common),
     }
 }

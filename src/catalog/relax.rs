@@ -1,0 +1,124 @@
+//! What loosening one limit of a search would find, counted in the index.
+//!
+//! Never loosens two limits at once and never offers what finds nothing. Called by `assistant`.
+
+use super::error::CatalogError;
+use super::score::Scored;
+use super::snapshot::CatalogSnapshot;
+use crate::domain::search::{Relaxation, RelaxationChange, SearchQuery};
+
+/// At most so many are offered.
+const MAX_OFFERED: usize = 4;
+/// A price step that exceeds the limit by more than this is worth less than giving up another limit.
+const NEAR: f64 = 1.5;
+
+impl CatalogSnapshot {
+    /// Ways to loosen each limit singly that find something, the most useful first, at most four: a slightly different price,
+    /// then attributes, stock, rating, brand and exclusions by how much they find, then a far price, and the category last.
+    pub fn relaxations(&self, query: &SearchQuery) -> Result<Vec<Relaxation>, CatalogError> {
+        let candidates = self.candidates(query)?;
+        let before = self.admitted(query, &candidates);
+        let mut offers: Vec<(u8, Relaxation)> = Vec::new();
+        for (rank, change, loosened) in self.loosened(query, &candidates) {
+            let count = self.admitted(&loosened, &candidates);
+            if count > before {
+                offers.push((rank, Relaxation { change, query: loosened, count }));
+            }
+        }
+        offers.sort_by(|(a, left), (b, right)| a.cmp(b).then(right.count.cmp(&left.count)));
+        Ok(offers.into_iter().map(|(_, offer)| offer).take(MAX_OFFERED).collect())
+    }
+
+    fn admitted(&self, query: &SearchQuery, candidates: &[Scored]) -> usize {
+        let limits = self.comparer().limits(&query.filters);
+        candidates.iter().filter(|scored| limits.admits(scored.doc)).count()
+    }
+
+    fn loosened(&self, query: &SearchQuery, candidates: &[Scored]) -> Vec<(u8, RelaxationChange, SearchQuery)> {
+        let filters = &query.filters;
+        let mut loosened = Vec::new();
+        let mut with = |rank: u8, change: RelaxationChange, loosen: &dyn Fn(&mut SearchQuery)| {
+            let mut query = SearchQuery { offset: 0, ..query.clone() };
+            loosen(&mut query);
+            loosened.push((rank, change, query));
+        };
+        if filters.price_min.is_some() || filters.price_max.is_some() {
+            let mut prices = self.prices_but_for_price(query, candidates);
+            prices.sort_by(f64::total_cmp);
+            if let Some((most, dearer)) =
+                filters.price_max.and_then(|most| Some((most, prices.iter().find(|price| **price > most)?)))
+            {
+                let to = step_up(*dearer);
+                let rank = if to <= most * NEAR { 0 } else { 2 };
+                with(rank, RelaxationChange::PriceMax { to }, &|query| query.filters.price_max = Some(to));
+            }
+            if let Some((least, cheaper)) =
+                filters.price_min.and_then(|least| Some((least, prices.iter().rev().find(|price| **price < least)?)))
+            {
+                let to = step_down(*cheaper);
+                let rank = if to * NEAR >= least { 0 } else { 2 };
+                with(rank, RelaxationChange::PriceMin { to }, &|query| query.filters.price_min = Some(to));
+            }
+            with(3, RelaxationChange::Price, &|query| {
+                query.filters.price_min = None;
+                query.filters.price_max = None;
+            });
+        }
+        for (index, filter) in filters.attributes.iter().enumerate() {
+            with(1, RelaxationChange::Attribute { filter: filter.clone() }, &|query| {
+                query.filters.attributes.remove(index);
+            });
+        }
+        for (index, word) in filters.exclude.iter().enumerate() {
+            with(2, RelaxationChange::Exclude { word: word.clone() }, &|query| {
+                query.filters.exclude.remove(index);
+            });
+        }
+        if filters.in_stock {
+            with(1, RelaxationChange::Stock, &|query| query.filters.in_stock = false);
+        }
+        if filters.rating_min.is_some() {
+            with(1, RelaxationChange::Rating, &|query| query.filters.rating_min = None);
+        }
+        if !filters.brands.is_empty() {
+            with(1, RelaxationChange::Brand, &|query| query.filters.brands.clear());
+        }
+        if !filters.categories.is_empty() {
+            with(4, RelaxationChange::Category, &|query| query.filters.categories.clear());
+        }
+        loosened
+    }
+
+    fn prices_but_for_price(&self, query: &SearchQuery, candidates: &[Scored]) -> Vec<f64> {
+        let limits = self.comparer().limits(&query.filters);
+        let others = candidates.iter().filter(|scored| limits.admits_but_price(scored.doc));
+        others.filter_map(|scored| self.numbers().get(scored.doc as usize)?.price).collect()
+    }
+}
+
+/// The next round amount: two digits and then a nought or five.
+fn step_up(price: f64) -> f64 {
+    let unit = unit(price);
+    (price / unit).ceil() * unit
+}
+
+fn step_down(price: f64) -> f64 {
+    let unit = unit(price);
+    (price / unit).floor() * unit
+}
+
+fn unit(price: f64) -> f64 {
+    let digits = price.max(1.0).log10().floor();
+    (10f64.powf(digits) / 20.0).max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_step_to_round_amounts() {
+        assert_eq!((step_up(312.0), step_down(312.0)), (315.0, 310.0));
+        assert_eq!((step_up(9.9), step_up(1299.0), step_up(46.85)), (10.0, 1300.0, 47.0));
+    }
+}

@@ -1,0 +1,221 @@
+//! The values of categories, brands and attributes of a snapshot, and comparing them with what a shopper named.
+//!
+//! Compares whole words in English and characters in Chinese; a value that denies (`不防水`, `non-stick free of PFOA`) is not a
+//! match. Called by `limits` and `lexicon`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::docset::DocSet;
+use super::fold::fold;
+use super::tokens::Tokenizer;
+use crate::domain::attribute::AttributeValue;
+use crate::domain::language::is_han;
+use crate::domain::product::{Attributes, Product};
+
+/// Marks where one value ends and the next begins.
+const BREAK: char = '\u{1}';
+/// What stands right before a word that is denied.
+const DENIALS: &[&str] = &["不", "非", "无", "免", "未", "不含", "没有", "non ", "not ", "no ", "without ", "zero "];
+
+/// The values of one attribute, category or brand, with the products that have them.
+#[derive(Debug, Default)]
+pub struct Column {
+    /// Normal forms, each between [`BREAK`]s.
+    haystack: String,
+    /// Where each value begins in the haystack.
+    starts: Vec<usize>,
+    docs: Vec<Vec<u32>>,
+    /// The products that have any value.
+    pub present: DocSet,
+}
+
+/// All columns of a snapshot.
+#[derive(Debug, Default)]
+pub struct Values {
+    /// The kinds of product.
+    pub category: Column,
+    /// The makers.
+    pub brand: Column,
+    /// By canonical attribute name, variants' values included.
+    pub attributes: BTreeMap<String, Column>,
+    /// Normal titles, by product.
+    pub titles: Vec<String>,
+    /// Normal descriptions, by product.
+    pub descriptions: Vec<String>,
+}
+
+impl Values {
+    /// Gathers the values of products; `kinds` says what kind a product is.
+    pub fn new(products: &[Product], kinds: impl Fn(&Product) -> Vec<String>, tokenizer: &Tokenizer) -> Self {
+        let size = products.len();
+        let (mut category, mut brand) = (ColumnBuilder::default(), ColumnBuilder::default());
+        let mut attributes: BTreeMap<String, ColumnBuilder> = BTreeMap::new();
+        let mut values = Self::default();
+        let join = |texts: Vec<&str>| -> String {
+            let normal: Vec<String> = texts.into_iter().map(|text| normal(text, tokenizer)).collect();
+            normal.join("\u{1}")
+        };
+        for (doc, product) in products.iter().enumerate() {
+            let doc = doc as u32;
+            for kind in kinds(product) {
+                category.add(normal(&kind, tokenizer), doc);
+            }
+            for name in product.brand.iter() {
+                brand.add(normal(name, tokenizer), doc);
+            }
+            let variants = product.variants.iter().map(|variant| &variant.attributes);
+            for (name, form) in std::iter::once(&product.attributes).chain(variants).flat_map(forms) {
+                attributes.entry(name).or_default().add(normal(&form, tokenizer), doc);
+            }
+            values.titles.push(join(product.title.iter().collect()));
+            values.descriptions.push(join(product.description.iter().collect()));
+        }
+        values.category = category.build(size);
+        values.brand = brand.build(size);
+        values.attributes = attributes.into_iter().map(|(name, column)| (name, column.build(size))).collect();
+        values
+    }
+}
+
+impl Column {
+    /// The products with a value that `fits`, among those that hold one of the words.
+    pub fn matching(&self, words: &[String], size: usize, fits: impl Fn(&str, &str) -> bool) -> DocSet {
+        let mut found = DocSet::new(size);
+        for word in words.iter().filter(|word| !word.is_empty()) {
+            let mut last = None;
+            for (at, _) in self.haystack.match_indices(word.as_str()) {
+                let index = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
+                if last == Some(index) {
+                    continue;
+                }
+                last = Some(index);
+                if fits(self.value(index), word) {
+                    self.docs[index].iter().for_each(|doc| found.insert(*doc));
+                }
+            }
+        }
+        found
+    }
+
+    fn value(&self, index: usize) -> &str {
+        let rest = &self.haystack[self.starts[index]..];
+        rest.split(BREAK).next().unwrap_or_default()
+    }
+}
+
+/// Folded, English words stemmed, everything but letters and digits as single blanks: what values are compared in.
+pub fn normal(text: &str, tokenizer: &Tokenizer) -> String {
+    let mut normal = String::new();
+    let folded = fold(text);
+    let mut word = String::new();
+    let flush = |word: &mut String, normal: &mut String| {
+        if !word.is_empty() {
+            if !normal.is_empty() && !normal.ends_with(' ') {
+                normal.push(' ');
+            }
+            normal.push_str(&tokenizer.stem(word));
+            word.clear();
+        }
+    };
+    let characters: Vec<char> = folded.chars().collect();
+    for (at, character) in characters.iter().copied().enumerate() {
+        let digit =
+            |index: Option<usize>| index.and_then(|index| characters.get(index)).is_some_and(char::is_ascii_digit);
+        if is_han(character) {
+            flush(&mut word, &mut normal);
+            normal.push(character);
+        } else if character.is_alphanumeric() || character == '.' && digit(at.checked_sub(1)) && digit(Some(at + 1)) {
+            word.push(character);
+        } else if character == '\'' {
+        } else {
+            flush(&mut word, &mut normal);
+            if !normal.is_empty() && !normal.ends_with(' ') {
+                normal.push(' ');
+            }
+        }
+    }
+    flush(&mut word, &mut normal);
+    normal.trim_end().to_owned()
+}
+
+/// Whether a normal text holds normal words that it does not deny.
+pub fn affirms(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + words.len()..]);
+        let latin = |character: char| character.is_alphanumeric() && !is_han(character);
+        let starts = !words.starts_with(latin) || !before.ends_with(latin);
+        let ends = !words.ends_with(latin) || !after.starts_with(latin);
+        let denied = DENIALS.iter().any(|denial| before.ends_with(denial)) || after.starts_with(" free");
+        starts && ends && !denied
+    })
+}
+
+/// Whether a value is exactly the wanted one, alone or as a member of a list such as `S / M / L` or `36-42 码`.
+pub fn is_member(value: &str, wanted: &str) -> bool {
+    let bare = |text: &str| -> String {
+        let text = text.trim().trim_end_matches(['码', '号', '寸', '米']);
+        text.trim_start_matches("eu ").trim_start_matches("us ").trim_start_matches("uk ").replace(' ', "")
+    };
+    bare(value) == bare(wanted) || value.split(' ').any(|part| bare(part) == bare(wanted))
+}
+
+fn forms(attributes: &Attributes) -> impl Iterator<Item = (String, String)> {
+    attributes.iter().flat_map(|(name, values)| {
+        values.iter().flat_map(move |value| match value {
+            AttributeValue::Flag(flag) => {
+                vec![(name.clone(), if *flag { name.replace('_', " ") } else { "no".into() })]
+            }
+            other => other.forms().into_iter().map(|form| (name.clone(), form)).collect(),
+        })
+    })
+}
+
+#[derive(Default)]
+struct ColumnBuilder {
+    values: HashMap<String, Vec<u32>>,
+}
+
+impl ColumnBuilder {
+    fn add(&mut self, value: String, doc: u32) {
+        if value.is_empty() {
+            return;
+        }
+        let docs = self.values.entry(value).or_default();
+        if docs.last() != Some(&doc) {
+            docs.push(doc);
+        }
+    }
+
+    fn build(self, size: usize) -> Column {
+        let mut values: Vec<_> = self.values.into_iter().collect();
+        values.sort();
+        let mut column = Column { present: DocSet::new(size), ..Column::default() };
+        for (value, docs) in values {
+            column.starts.push(column.haystack.len());
+            column.haystack.push_str(&value);
+            column.haystack.push(BREAK);
+            docs.iter().for_each(|doc| column.present.insert(*doc));
+            column.docs.push(docs);
+        }
+        column
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_deny_are_no_match() {
+        assert!(affirms("防水 面料", "防水") && !affirms("不防水", "防水"));
+        assert!(affirms("slip on", "slip") && !affirms("non slip", "slip"));
+        assert!(!affirms("fragrance free", "fragrance"));
+        assert!(!affirms("infrared", "red"));
+    }
+
+    #[test]
+    fn sizes_are_members_of_lists() {
+        assert!(is_member("s m l", "m") && is_member("eu 42", "42") && is_member("42码", "42"));
+        assert!(!is_member("xl", "l") && !is_member("142", "42"));
+    }
+}
