@@ -9,10 +9,13 @@
 //!
 //! [`config`] is read by all of floor 3; `assemble` alone sees every part.
 
+pub mod assemble;
+pub mod assistant;
 pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod faces;
 pub mod inference;
 pub mod prompts;
 pub mod store;

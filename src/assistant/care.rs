@@ -28,8 +28,12 @@ impl Work<'_> {
     /// Says what is kept, and offers to erase it.
     pub fn privacy(&mut self) -> Reply {
         let session = &*self.session;
-        let kept =
-            service::what_is_kept(self.language, session.history.len(), session.cart.lines().len(), session.saved.len());
+        let kept = service::what_is_kept(
+            self.language,
+            session.history.len(),
+            session.cart.lines().len(),
+            session.saved.len(),
+        );
         self.session.pending = Some(Pending::ConfirmErase);
         self.reply().text(kept).text(service::erase_question(self.language)).choices(vec![
             Choice::new(service::erase_button(self.language), Action::PrivacyErase { confirmed: true }),

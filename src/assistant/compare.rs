@@ -15,14 +15,21 @@ const UNSAID: &str = "–";
 /// row.
 pub(super) fn comparison(products: &[&Product], language: Language) -> Option<Block> {
     let header = std::iter::once(String::new())
-        .chain(products.iter().enumerate().map(|(place, product)| format!("{}. {}", place + 1, product.title.get(language))))
+        .chain(
+            products
+                .iter()
+                .enumerate()
+                .map(|(place, product)| format!("{}. {}", place + 1, product.title.get(language))),
+        )
         .collect();
     let row = |title: String, show: &dyn Fn(&Product) -> String| {
         std::iter::once(title).chain(products.iter().map(|product| show(product))).collect::<Vec<String>>()
     };
     let mut rows = Vec::new();
     for name in ["price", "brand", "rating", "stock", "category"] {
-        rows.extend(listing::row(language, name).map(|title| row(title.to_owned(), &|product| fixed(product, name, language))));
+        rows.extend(
+            listing::row(language, name).map(|title| row(title.to_owned(), &|product| fixed(product, name, language))),
+        );
     }
     let names: BTreeSet<&String> = products.iter().flat_map(|product| product.attributes.keys()).collect();
     for name in names {
@@ -31,7 +38,8 @@ pub(super) fn comparison(products: &[&Product], language: Language) -> Option<Bl
     }
     let price = listing::row(language, "price").unwrap_or_default();
     let differs = |cells: &[String]| cells[1..].iter().any(|cell| *cell != cells[1]);
-    let says_enough = |cells: &[String]| cells[1..].iter().filter(|cell| *cell != UNSAID).count() * 2 >= cells.len() - 1;
+    let says_enough =
+        |cells: &[String]| cells[1..].iter().filter(|cell| *cell != UNSAID).count() * 2 >= cells.len() - 1;
     let any_difference = rows.iter().any(|cells| differs(cells));
     rows.retain(|cells| cells[0] == price || (differs(cells) && says_enough(cells)));
     any_difference.then_some(Block::Table { header, rows })
@@ -39,7 +47,9 @@ pub(super) fn comparison(products: &[&Product], language: Language) -> Option<Bl
 
 fn fixed(product: &Product, name: &str, language: Language) -> String {
     let shown = match name {
-        "price" => product.price.map(|price| price.to_string()).or_else(|| Some(listing::price_on_request(language).into())),
+        "price" => {
+            product.price.map(|price| price.to_string()).or_else(|| Some(listing::price_on_request(language).into()))
+        }
         "brand" => Some(product.brand.get(language).to_owned()),
         "rating" => product.rating.map(|rating| format!("{rating:.1}")),
         "stock" => Some(listing::stock(language, product.stock)),

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::AssistantError;
 use super::admission::{Admitted, admit};
 use super::turn::{Input, Observer, Outcome, Timings, Turn};
 use super::understand::Understanding;
 use super::work::Work;
-use super::AssistantError;
 use crate::catalog::{Catalog, CatalogSnapshot};
 use crate::config::AssistantConfig;
 use crate::domain::dialogue::next_step;
@@ -228,7 +228,12 @@ impl Work<'_> {
         }
         let context = self.session.context();
         let mut understood = self.stage("understand", |work| {
-            Ok(work.parts.understanding.understand(&admitted.text, &context, &work.snapshot, work.parts.generator.as_ref()))
+            Ok(work.parts.understanding.understand(
+                &admitted.text,
+                &context,
+                &work.snapshot,
+                work.parts.generator.as_ref(),
+            ))
         })?;
         if let Some(sku) = about {
             if understood.intent.items.is_empty() {

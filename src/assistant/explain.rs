@@ -34,7 +34,7 @@ pub(super) fn reason(product: &Product, query: &SearchQuery, place: usize, langu
         push_new(&mut facts, Some(finding::within_budget(language, price)));
     }
     if facts.is_empty() {
-        push_new(&mut facts, telling_clause(product, &query.text, language));
+        push_new(&mut facts, telling_clause(product, language));
     }
     if facts.is_empty() || matches!(query.sort, Sort::Rating) {
         push_new(&mut facts, finding::liked(language, product.rating, product.review_count));
@@ -74,13 +74,16 @@ fn stated(product: &Product, filter: &AttributeFilter, language: Language) -> Op
     clauses(product.description.get(language)).find(|clause| clause.to_lowercase().contains(&wanted)).map(str::to_owned)
 }
 
-/// The clause of the description that shares most words with the request, else its first.
-fn telling_clause(product: &Product, request: &str, language: Language) -> Option<String> {
-    let request = request.to_lowercase();
-    let shared = |clause: &str| clause.to_lowercase().chars().filter(|c| c.is_alphanumeric() && request.contains(*c)).count();
-    let telling = if language == Language::Zh { clauses(product.description.get(language)).max_by_key(|c| shared(c)) } else { None };
-    let first = || clauses(product.description.get(language)).next();
-    telling.filter(|clause| shared(clause) > 0).or_else(first).map(str::to_owned)
+/// The first clause of the description that says what the product is or has, rather than what it is not.
+fn telling_clause(product: &Product, language: Language) -> Option<String> {
+    const NEGATIONS: &[&str] =
+        &["不", "没有", "无", "未", "非", "not ", "no ", "isn't", "without", "doesn't", "can't", "cannot"];
+    let is_positive = |clause: &&str| {
+        let lower = clause.to_lowercase();
+        !NEGATIONS.iter().any(|negation| lower.starts_with(negation))
+    };
+    let all = || clauses(product.description.get(language));
+    all().find(is_positive).or_else(|| all().next()).map(str::to_owned)
 }
 
 /// The sentences of a text that are short enough to quote, else their first clauses.
@@ -102,7 +105,8 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.char_indices().peekable();
     while let Some((index, character)) = rest.next() {
         let followed_by_blank = rest.peek().is_none_or(|(_, next)| next.is_whitespace());
-        let ends = matches!(character, '。' | '！' | '？' | '\n') || (matches!(character, '.' | '!' | '?') && followed_by_blank);
+        let ends = matches!(character, '。' | '！' | '？' | '\n')
+            || (matches!(character, '.' | '!' | '?') && followed_by_blank);
         if ends {
             pieces.push(text[start..index].trim());
             start = index + character.len_utf8();
@@ -127,13 +131,20 @@ mod tests {
         Product {
             sku: "DJ-1".into(),
             title: Localized::both("轻薄羽绒服", "Light down jacket"),
-            description: Localized::both("90%白鹅绒，充绒量 120 克。不可机洗。", "90% goose down, 120 g fill. Not machine washable."),
+            description: Localized::both(
+                "90%白鹅绒，充绒量 120 克。不可机洗。",
+                "90% goose down, 120 g fill. Not machine washable.",
+            ),
             category: Localized::both("羽绒服", "Down jackets"),
             brand: Localized::both("北岭", "Norridge"),
             price: crate::domain::money::Money::from_major(299.0, crate::domain::money::Currency::CNY),
             list_price: None,
             stock: Some(3),
-            attributes: [("season".to_owned(), vec![text("冬季", "winter")]), ("colour".to_owned(), vec![text("黑色", "black")])].into(),
+            attributes: [
+                ("season".to_owned(), vec![text("冬季", "winter")]),
+                ("colour".to_owned(), vec![text("黑色", "black")]),
+            ]
+            .into(),
             variants: Vec::new(),
             rating: Some(4.6),
             review_count: Some(12),
@@ -145,9 +156,15 @@ mod tests {
     }
 
     fn query(attributes: &[(&str, &str)], price_max: Option<f64>) -> SearchQuery {
-        let attributes =
-            attributes.iter().map(|(name, value)| AttributeFilter { name: (*name).into(), value: (*value).into() }).collect();
-        SearchQuery { text: "羽绒服".into(), filters: Filters { attributes, price_max, ..Filters::default() }, ..SearchQuery::default() }
+        let attributes = attributes
+            .iter()
+            .map(|(name, value)| AttributeFilter { name: (*name).into(), value: (*value).into() })
+            .collect();
+        SearchQuery {
+            text: "羽绒服".into(),
+            filters: Filters { attributes, price_max, ..Filters::default() },
+            ..SearchQuery::default()
+        }
     }
 
     #[test]

@@ -55,10 +55,14 @@ impl Work<'_> {
             .attributes
             .keys()
             .filter(|name| asked.contains(&display_name(name, language).to_lowercase()))
-            .filter_map(|name| Some(format!("{}: {}", display_name(name, language), product.show_attribute(name, language)?)))
+            .filter_map(|name| {
+                Some(format!("{}: {}", display_name(name, language), product.show_attribute(name, language)?))
+            })
             .collect();
         if !attributes.is_empty() {
-            return attributes.into_iter().fold(reply.text(listing::listing_says(language, title)), |reply, line| reply.quote(line, title));
+            return attributes
+                .into_iter()
+                .fold(reply.text(listing::listing_says(language, title)), |reply, line| reply.quote(line, title));
         }
         let all: Vec<&str> = sentences(product.description.get(language)).collect();
         all.into_iter().fold(reply.text(listing::listing_says(language, title)), |reply, line| reply.quote(line, title))

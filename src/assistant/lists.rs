@@ -15,7 +15,9 @@ impl Work<'_> {
     /// Looks for products and shows the first page, or says that there are none and what could be given up.
     pub fn search(&mut self, wanted: SearchQuery) -> Result<Reply, AssistantError> {
         if wanted.text.is_empty() && wanted.filters.is_empty() && wanted.sort == Sort::Relevance {
-            return Ok(self.reply().text(chat::reading_prompt(self.language, crate::domain::intent::IntentKind::Search)));
+            return Ok(self
+                .reply()
+                .text(chat::reading_prompt(self.language, crate::domain::intent::IntentKind::Search)));
         }
         let depth = self.parts.config.rank_candidates.max(self.parts.config.page_size);
         let wanted = SearchQuery { offset: 0, limit: depth, ..wanted };
@@ -24,7 +26,8 @@ impl Work<'_> {
             return Ok(self.nothing_found(found));
         }
         let request = self.message.to_owned();
-        let hits = self.stage("rank", |work| Ok(rank::rank(work, &request, &found.query, found.result.hits.clone())))?;
+        let hits =
+            self.stage("rank", |work| Ok(rank::rank(work, &request, &found.query, found.result.hits.clone())))?;
         let total = found.result.total;
         let page = &hits[..hits.len().min(self.parts.config.page_size)];
         let what = self.describe(&wanted);
@@ -63,7 +66,12 @@ impl Work<'_> {
         let label = |it: &crate::domain::search::Relaxation| {
             finding::relaxation(self.language, &it.change, |amount| self.print_amount(amount), it.count)
         };
-        found.relaxations.iter().enumerate().map(|(index, it)| Choice::new(label(it), Action::Relax { index })).collect()
+        found
+            .relaxations
+            .iter()
+            .enumerate()
+            .map(|(index, it)| Choice::new(label(it), Action::Relax { index }))
+            .collect()
     }
 
     /// The next page of the last search.
@@ -132,7 +140,8 @@ impl Work<'_> {
     }
 
     fn one_of_each_kind(&self, hits: &[Hit]) -> Vec<Hit> {
-        let kind = |hit: &Hit| self.snapshot.product(&hit.sku).map(|product| product.category.get(self.language).to_owned());
+        let kind =
+            |hit: &Hit| self.snapshot.product(&hit.sku).map(|product| product.category.get(self.language).to_owned());
         let mut seen = std::collections::BTreeSet::new();
         let (mut first, rest): (Vec<Hit>, Vec<Hit>) = hits.iter().cloned().partition(|hit| seen.insert(kind(hit)));
         let liked = |hit: &Hit| self.snapshot.product(&hit.sku).and_then(|product| product.rating).unwrap_or_default();

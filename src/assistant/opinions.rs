@@ -16,7 +16,9 @@ pub(super) fn opinions(reply: Reply, product: &Product, reviews: &[Review], aske
     if reviews.is_empty() {
         return reply.text(listing::no_reviews(language, title));
     }
-    let side = |wanted: fn(u8) -> bool| reviews.iter().filter(move |review| review.rating.is_some_and(wanted)).collect::<Vec<_>>();
+    let side = |wanted: fn(u8) -> bool| {
+        reviews.iter().filter(move |review| review.rating.is_some_and(wanted)).collect::<Vec<_>>()
+    };
     let (happy, unhappy) = (side(|stars| stars >= 4), side(|stars| stars <= 2));
     let mut reply = reply.text(listing::review_verdict(language, title, happy.len(), unhappy.len(), reviews.len()));
     for (side, source) in [(happy, listing::praise(language)), (unhappy, listing::criticism(language))] {

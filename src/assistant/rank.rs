@@ -9,7 +9,10 @@ use super::work::Work;
 use crate::domain::generator::{Job, Priority, ScoreRequest, TextGenerator};
 use crate::domain::product::Product;
 use crate::domain::search::{Hit, SearchQuery, Sort};
-use crate::prompts::Prompts;
+use crate::prompts::{Prompts, Value};
+
+/// Tokens that the prompt up to the candidate may take, estimated.
+const SCORE_BUDGET: usize = 1024;
 
 /// Orders the hits of a search by the mixed score.
 pub(super) fn rank(work: &Work<'_>, request: &str, query: &SearchQuery, hits: Vec<Hit>) -> Vec<Hit> {
@@ -35,17 +38,28 @@ pub fn model_scores(
     priority: Priority,
     deadline: Instant,
 ) -> Option<Vec<f32>> {
-    let prompt = prompts.score(request).inspect_err(|error| tracing::warn!(%error, "no prompt to score with")).ok()?;
-    let candidates = products.iter().map(|product| prompt.candidate(product)).collect();
+    let prompt = prompts
+        .scoring(Job::Score, vec![("request", Value::from(request))], SCORE_BUDGET)
+        .inspect_err(|error| tracing::warn!(%error, "no prompt to score with"))
+        .ok()?;
     let scored = generator.score(ScoreRequest {
         prefix: prompt.prefix,
-        candidates,
+        candidates: products.iter().map(|product| candidate(product)).collect(),
         positive: prompt.positive,
         negative: prompt.negative,
         priority,
         deadline,
     });
     scored.inspect_err(|error| tracing::info!(%error, "ranked lexically")).ok()
+}
+
+/// What the model is told of a product: its texts without the brand's name, so that no brand is favoured for its name.
+fn candidate(product: &Product) -> String {
+    let text = |localized: &crate::domain::language::Localized| localized.iter().collect::<Vec<_>>().join(" / ");
+    let brands: Vec<&str> = product.brand.iter().filter(|brand| !brand.is_empty()).collect();
+    let whole = format!("{} ({}): {}", text(&product.title), text(&product.category), text(&product.description));
+    let plain = brands.iter().fold(whole, |whole, brand| whole.replace(brand, ""));
+    plain.chars().take(600).collect()
 }
 
 /// Mixes two scores after bringing each to the range 0–1 over the candidates by a fixed function of the score alone:
@@ -83,8 +97,10 @@ mod tests {
 
     #[test]
     fn weight_zero_keeps_the_lexical_order() {
-        let order: Vec<String> =
-            mix(hits(&[("A", 3.0), ("B", 2.0)]), &[-5.0, 5.0], 0.0).into_iter().map(|hit| hit.sku.to_string()).collect();
+        let order: Vec<String> = mix(hits(&[("A", 3.0), ("B", 2.0)]), &[-5.0, 5.0], 0.0)
+            .into_iter()
+            .map(|hit| hit.sku.to_string())
+            .collect();
         assert_eq!(order, ["A", "B"]);
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn add_to_cart(reply: Reply, cart: &mut Cart, product: &Product, quan
 pub(super) fn remove_from_cart(reply: Reply, cart: &mut Cart, product: &Product) -> Reply {
     let language = reply.lang;
     let title = product.title.get(language);
-    let said = if cart.remove(&product.sku) { shelf::removed(language, title) } else { shelf::not_in_cart(language, title) };
+    let said =
+        if cart.remove(&product.sku) { shelf::removed(language, title) } else { shelf::not_in_cart(language, title) };
     reply.text(said)
 }
 
@@ -56,8 +57,15 @@ pub(super) fn show_cart(mut reply: Reply, cart: &Cart, snapshot: &CatalogSnapsho
             (None, cost) => cost,
             (sum, _) => sum,
         };
-        let print = |money: Option<Money>| money.map_or_else(|| listing::price_on_request(language).into(), |it| it.to_string());
-        rows.push(vec![product.title.get(language).to_owned(), print(product.price), line.quantity.to_string(), print(cost)]);
+        let print = |money: Option<Money>| {
+            money.map_or_else(|| listing::price_on_request(language).into(), |it| it.to_string())
+        };
+        rows.push(vec![
+            product.title.get(language).to_owned(),
+            print(product.price),
+            line.quantity.to_string(),
+            print(cost),
+        ]);
     }
     let header = shelf::cart_header(language).map(str::to_owned).to_vec();
     reply = reply.block(Block::Table { header, rows });

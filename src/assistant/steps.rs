@@ -6,6 +6,7 @@ use super::shelf::{add_to_cart, remove_from_cart, save, show_cart};
 use super::work::Work;
 use crate::domain::dialogue::{Step, Target};
 use crate::domain::handoff::HandoffReason;
+use crate::domain::identifier::Sku;
 use crate::domain::intent::IntentKind;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Choice, Reply};
@@ -29,9 +30,9 @@ impl Work<'_> {
                 add_to_cart(reply, &mut work.session.cart, product, quantity)
             })?,
             Step::CartRemove(targets) if targets.is_empty() => self.clear_cart(),
-            Step::CartRemove(targets) => {
-                self.each_product(&targets, |work, reply, product| remove_from_cart(reply, &mut work.session.cart, product))?
-            }
+            Step::CartRemove(targets) => self.each_product(&targets, |work, reply, product| {
+                remove_from_cart(reply, &mut work.session.cart, product)
+            })?,
             Step::CartShow => show_cart(self.reply(), &self.session.cart, &self.snapshot),
             Step::Save(targets) => {
                 self.each_product(&targets, |work, reply, product| save(reply, &mut work.session.saved, product))?
@@ -64,7 +65,7 @@ impl Work<'_> {
             },
             Action::Similar { sku } => self.take(Step::Similar(Target::Shown(sku)))?,
             Action::Reviews { sku } => self.take(Step::Reviews(shown(sku)))?,
-            Action::Compare { skus } => self.take(Step::Compare(skus.into_iter().map(Target::Shown).collect()))?,
+            Action::Compare { skus } => self.compare_shown(skus)?,
             Action::CartAdd { sku } => self.take(Step::CartAdd(shown(sku), 1))?,
             Action::CartRemove { sku } => self.take(Step::CartRemove(shown(sku)))?,
             Action::CartShow => self.take(Step::CartShow)?,
@@ -99,8 +100,18 @@ impl Work<'_> {
         })
     }
 
+    /// Compares these, or the first few on the screen when none are named.
+    fn compare_shown(&mut self, skus: Vec<Sku>) -> Result<Reply, AssistantError> {
+        let skus = if skus.is_empty() { self.session.shown.iter().take(3).cloned().collect() } else { skus };
+        match skus.len() {
+            0 | 1 => self.take(Step::AskWhich(IntentKind::Compare)),
+            _ => self.take(Step::Compare(skus.into_iter().map(Target::Shown).collect())),
+        }
+    }
+
     fn greet(&mut self, shop: &str) -> Reply {
-        let examples = chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
+        let examples =
+            chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
         self.reply().text(chat::greeting(self.language, shop)).choices(examples.to_vec())
     }
 
@@ -110,7 +121,8 @@ impl Work<'_> {
         for kind in readings.iter().copied().chain([IntentKind::Search, IntentKind::Policy, IntentKind::Human]) {
             let label = chat::reading(language, kind);
             if choices.len() < 4 && choices.iter().all(|choice| choice.label != label) {
-                choices.push(Choice::new(label, reading_action(kind).unwrap_or(Action::Choose { index: choices.len() })));
+                choices
+                    .push(Choice::new(label, reading_action(kind).unwrap_or(Action::Choose { index: choices.len() })));
             }
         }
         self.helped = false;

@@ -4,6 +4,7 @@
 //! one line naming the input; bad arguments with 2.
 
 pub mod catalog;
+pub mod chat;
 pub mod check;
 pub mod model;
 pub mod search;
@@ -54,6 +55,7 @@ impl Common {
 #[derive(Debug, Subcommand)]
 enum Command {
     Catalog(catalog::Args),
+    Chat(chat::Args),
     /// Checks the configuration and every file that it names.
     Check(check::Args),
     /// What a model is, whether it works here, and fetching one.
@@ -76,6 +78,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
         Command::Catalog(args) => catalog::run(args, &common),
+        Command::Chat(args) => chat::run(args, &common),
         Command::Check(args) => check::run(args, &common),
         Command::Model(args) => model::run(args, &common),
         Command::Search(args) => search::run(args, &common),

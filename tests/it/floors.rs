@@ -43,7 +43,10 @@ fn sources() -> BTreeMap<String, String> {
 fn imports(text: &str) -> Vec<String> {
     let word = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    code.match_indices("crate::").map(|(start, found)| word(&code[start + found.len()..])).filter(|name| !name.is_empty()).collect()
+    code.match_indices("crate::")
+        .map(|(start, found)| word(&code[start + found.len()..]))
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 #[test]
@@ -70,7 +73,8 @@ fn each_library_is_known_to_one_folder() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         for (library, owner) in OWNERS {
-            let named = text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&format!("{library}::")));
+            let named =
+                text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&format!("{library}::")));
             if named && !path.starts_with(owner) {
                 wrong.push(format!("{path} names {library}"));
             }

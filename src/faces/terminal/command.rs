@@ -34,7 +34,7 @@ pub(super) fn read_line(line: &str) -> Line {
         "/saved" => press(Action::SavedShow),
         "/human" => press(Action::Human),
         "/privacy" => press(Action::PrivacyShow),
-        "/compare" => Line::Turn(Input::Message { text: "compare them".into(), about: None }),
+        "/compare" => press(Action::Compare { skus: Vec::new() }),
         "/start" => Line::Turn(Input::Message { text: "hello".into(), about: None }),
         "/show" if !argument.is_empty() => press(Action::Detail { sku: sku() }),
         "/language" => match argument.trim() {

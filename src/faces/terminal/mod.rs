@@ -106,7 +106,11 @@ impl<'a> Terminal<'a> {
             match self.answer(text.trim_end_matches('\r'), &mut ())? {
                 Answer::Quit => break,
                 Answer::Own(reply) if as_json => {
-                    writeln!(output, "{}", serde_json::json!({ "turn": self.turns, "text": text.trim(), "intent": null, "hits": [], "reply": reply }))?;
+                    writeln!(
+                        output,
+                        "{}",
+                        serde_json::json!({ "turn": self.turns, "text": text.trim(), "intent": null, "hits": [], "reply": reply })
+                    )?;
                 }
                 Answer::Own(reply) => writeln!(output, "{}", draw(&reply, width))?,
                 Answer::Turn(outcome) if as_json => {

@@ -1,0 +1,153 @@
+//! Puts a shop together from its configuration: adapters, core, state. The only place besides `main` that sees every floor.
+//!
+//! A part that fails does not close the shop where a plainer answer is possible: without a model the rules answer.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::assistant::understand::Understanding;
+use crate::assistant::{Assistant, Parts};
+use crate::catalog::{Catalog, CatalogError, FeedOptions, LoadOptions, Source};
+use crate::config::{Config, locate};
+use crate::domain::generator::TextGenerator;
+use crate::inference::absent::Absent;
+use crate::inference::engine::{Engine, EngineSettings};
+use crate::prompts::Prompts;
+use crate::store::{Opened, Store, StoreError};
+
+/// An assembled shop.
+pub struct Shop {
+    /// Answers turns.
+    pub assistant: Arc<Assistant>,
+    /// What is remembered.
+    pub store: Arc<Store>,
+    /// The products.
+    pub catalog: Arc<Catalog>,
+    /// The language model, or its absence.
+    pub generator: Arc<dyn TextGenerator>,
+    /// Keeps a store that lives only as long as the process.
+    _fleeting: Option<tempfile::TempDir>,
+}
+
+/// Assembles a shop whose state lies in the folder `state` of the data directory.
+///
+/// # Errors
+/// There is no catalog and the feed does not load, the state cannot be opened, or a prompt is wrong.
+pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop> {
+    let catalog = Arc::new(open_catalog(config)?);
+    let generator = if no_model { Arc::new(Absent::because("--no-model was given")) } else { load_model(config) };
+    let prompts = Arc::new(load_prompts(config, generator.as_ref())?);
+    let (store, fleeting) = open_store(&config.data_dir.join(state))?;
+    let store = Arc::new(store);
+    let says_plain = generator.describe().jobs.is_empty();
+    let parts = Parts {
+        catalog: Arc::clone(&catalog),
+        generator: Arc::clone(&generator),
+        understanding: Understanding::new(&prompts)?,
+        prompts,
+        sessions: store.table("sessions")?,
+        store: Arc::clone(&store),
+        config: config.assistant.clone(),
+        shop: config.shop.name.clone(),
+        currency: config.shop.currency,
+        says_plain,
+    };
+    Ok(Shop { assistant: Arc::new(Assistant::new(parts)), store, catalog, generator, _fleeting: fleeting })
+}
+
+/// Opens the generation that was loaded last, or loads the configured feed where nothing was loaded yet.
+///
+/// # Errors
+/// There is no generation and the feed does not load.
+pub fn open_catalog(config: &Config) -> anyhow::Result<Catalog> {
+    let options = load_options(config);
+    match Catalog::open(&config.data_dir, options.clone()) {
+        Err(CatalogError::NothingLoaded(_)) => {}
+        opened => return Ok(opened?),
+    }
+    tracing::info!(feed = %config.shop.feed.display(), "loading the catalog for the first time");
+    Ok(Catalog::first(&config.data_dir, &configured_source(config), options)?)
+}
+
+/// The files that the configuration names as the catalog.
+pub fn configured_source(config: &Config) -> Source {
+    Source {
+        feed: locate(&config.shop.feed),
+        reviews: Some(locate(&config.shop.reviews)),
+        synonyms: Some(locate(&config.shop.synonyms)),
+    }
+    .existing()
+}
+
+/// How feeds are read under this configuration.
+pub fn load_options(config: &Config) -> LoadOptions {
+    LoadOptions {
+        feed: FeedOptions { currency: config.shop.currency, ..FeedOptions::default() },
+        ..LoadOptions::default()
+    }
+}
+
+/// Loads the configured model; a model that does not load is logged, and its absence answers in its place.
+pub fn load_model(config: &Config) -> Arc<dyn TextGenerator> {
+    let model = &config.model;
+    let settings = EngineSettings {
+        gpu_layers: model.gpu_layers,
+        slots: model.slots as usize,
+        context: model.context,
+        threads: model.threads.map(|threads| threads as usize),
+        queue: model.queue,
+        ..EngineSettings::for_model(locate(&model.path))
+    };
+    match Engine::start(&settings) {
+        Ok(engine) => {
+            let loaded = engine.describe();
+            tracing::info!(
+                model = loaded.name,
+                device = loaded.device,
+                gpu.layers = loaded.offloaded_layers.0,
+                "model loaded"
+            );
+            Arc::new(engine)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the model does not load; rules and search answer without it");
+            Arc::new(Absent::because(error.to_string()))
+        }
+    }
+}
+
+/// The prompts of the model's profile, for the jobs that it is trusted with.
+///
+/// # Errors
+/// A prompt file is missing or wrong.
+pub fn load_prompts(config: &Config, generator: &dyn TextGenerator) -> anyhow::Result<Prompts> {
+    let model = generator.describe();
+    let overrides = config.model.prompts.as_deref();
+    Prompts::load(&model.prompt_profile, &model.jobs, overrides)
+        .with_context(|| format!("the prompts of profile `{}` cannot be used", model.prompt_profile))
+}
+
+/// Opens the state. Where another process holds it, a store that is forgotten at the end takes its place, and that is said.
+fn open_store(folder: &Path) -> anyhow::Result<(Store, Option<tempfile::TempDir>)> {
+    match Store::open(folder) {
+        Ok((store, Opened::Whole)) => Ok((store, None)),
+        Ok((store, Opened::Restored { backup, broken, cause })) => {
+            eprintln!(
+                "daogou: the state in {} could not be opened ({cause}); it was restored from {} and moved to {}",
+                folder.display(),
+                backup.display(),
+                broken.display()
+            );
+            Ok((store, None))
+        }
+        Err(error @ StoreError::InUse(_)) => {
+            eprintln!("daogou: {error}; this conversation will not be kept");
+            let fleeting = tempfile::tempdir()?;
+            let (store, _) = Store::open(&fleeting.path().join("state"))?;
+            Ok((store, Some(fleeting)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
