@@ -75,6 +75,14 @@ pub enum InferenceError {
         /// Why not.
         reason: String,
     },
+    /// The model's server does not answer as it should.
+    #[error("cannot use the model server {url}: {reason}")]
+    Remote {
+        /// Its address.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
     /// The engine's thread did not start.
     #[error("cannot start the engine: {0}")]
     Thread(String),

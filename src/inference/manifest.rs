@@ -18,7 +18,8 @@ use crate::domain::generator::Job;
 pub const DEFAULT_PROFILE: &str = "general";
 /// The GGUF key that names a prompt profile.
 pub const PROFILE_KEY: &str = "daogou.prompt_profile";
-const ALL_JOBS: [Job; 8] =
+/// Every job there is.
+pub const ALL_JOBS: [Job; 8] =
     [Job::Parse, Job::Score, Job::Reason, Job::Answer, Job::Summarise, Job::Translate, Job::Describe, Job::Sentiment];
 
 /// What is written beside a GGUF; unknown keys are refused.

@@ -1,7 +1,7 @@
 //! Floor 1: the language model. The only place that knows llama.cpp.
 //!
 //! * [`engine`] — a GGUF in this process: one thread, many sequences
-//! * `remote` — any OpenAI-compatible server
+//! * [`remote`] — any OpenAI-compatible server
 //! * [`scripted`] — answers from a script, for tests
 //! * [`absent`] — no model, and why
 //!
@@ -13,10 +13,12 @@ pub mod error;
 pub mod gguf;
 pub mod manifest;
 pub mod processor;
+pub mod remote;
 pub mod scripted;
 pub mod template;
 
 mod grammar;
+mod place;
 mod sampling;
 mod tokenizer;
 mod utf8;

@@ -2,4 +2,5 @@
 
 mod engine;
 mod floors;
+mod remote;
 mod tiny_gguf;

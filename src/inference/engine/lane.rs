@@ -9,9 +9,10 @@ use std::time::Instant;
 use llama_cpp_2::token::LlamaToken;
 
 use super::prefix::PrefixShare;
-use super::work::{Place, TextWork};
+use super::work::TextWork;
 use crate::domain::generator::{FinishReason, GenerationEvent, GeneratorError, Priority, Usage};
 use crate::inference::grammar::GrammarState;
+use crate::inference::place::Place;
 use crate::inference::sampling::{Sampled, Sampling};
 use crate::inference::utf8::Utf8Stream;
 

@@ -24,10 +24,11 @@ use llama_cpp_2::model::LlamaModel;
 
 use self::load::LoadedModel;
 pub use self::settings::EngineSettings;
-use self::work::{Place, ScoreWork, TextWork, Wanted, Work};
+use self::work::{ScoreWork, TextWork, Wanted, Work};
 use self::worker::{SCORE_LANES, Worker, WorkerParts};
 use super::error::InferenceError;
 use super::manifest::Manifest;
+use super::place::Place;
 use super::processor::threads_for;
 use super::sampling::Sampling;
 use super::tokenizer::Tokenizer;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::work::{Place, ScoreWork};
+use super::work::ScoreWork;
 use crate::domain::generator::GeneratorError;
+use crate::inference::place::Place;
 use crate::inference::tokenizer::Prompt;
 
 /// A scoring in the queue.

@@ -1,13 +1,14 @@
 //! What the engine's thread receives: requests that were checked and tokenized in the caller's thread.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
 use llama_cpp_2::token::LlamaToken;
 
 use crate::domain::generator::{GenerationEvent, GeneratorError, Grammar, Priority};
+use crate::inference::place::Place;
 use crate::inference::sampling::Sampling;
 use crate::inference::tokenizer::Prompt;
 
@@ -61,26 +62,4 @@ pub struct ScoreWork {
     pub negative: LlamaToken,
     /// Receives one reply.
     pub reply: SyncSender<Result<Vec<f32>, GeneratorError>>,
-}
-
-/// A counted place in the engine, given back when dropped.
-#[derive(Debug)]
-pub struct Place {
-    taken: Arc<AtomicUsize>,
-}
-
-impl Place {
-    /// Takes a place unless `limit` are taken.
-    pub fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| (count < limit).then_some(count + 1))
-            .ok()
-            .map(|_| Self { taken: Arc::clone(taken) })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.taken.fetch_sub(1, Ordering::AcqRel);
-    }
 }
