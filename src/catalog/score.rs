@@ -58,9 +58,32 @@ struct Form {
     adjacent: bool,
 }
 
+/// One document that meets a word or a form of it.
+#[derive(Debug, Clone, Copy)]
+struct Match {
+    doc: u32,
+    score: f32,
+    /// How far it is met, at most 1.
+    share: f32,
+}
+
+/// The documents that meet a word or a form of it, and its inverse document frequency.
+struct Matches {
+    found: Vec<Match>,
+    idf: f32,
+}
+
+/// Score and share for each document, cleared by what was touched.
+struct Table {
+    rows: Vec<(f32, f32)>,
+    touched: Vec<u32>,
+}
+
 struct Run<'a> {
     scorer: &'a Scorer<'a>,
     scratch: Scratch,
+    sums: Table,
+    best: Table,
     terms: HashMap<(String, Scope), Rc<TermScores>>,
 }
 
@@ -72,16 +95,16 @@ impl Scorer<'_> {
             return Ok(None);
         }
         let documents = self.postings.documents();
-        let mut run = Run { scorer: self, scratch: Scratch::new(documents), terms: HashMap::new() };
+        let mut run = Run::new(self);
         let mut totals = vec![0.0f32; documents];
         let mut met = vec![0.0f32; documents];
         let mut mass = 0.0f32;
         for (index, unit) in units.iter().enumerate() {
-            let (best, idf) = run.unit(&units, index)?;
-            mass += idf;
-            for (doc, score, share) in best {
-                totals[doc as usize] += score;
-                met[doc as usize] += idf * share;
+            let matches = run.unit(&units, index)?;
+            mass += matches.idf;
+            for found in matches.found {
+                totals[found.doc as usize] += found.score;
+                met[found.doc as usize] += matches.idf * found.share;
             }
             if let Some(next) = units.get(index + 1).filter(|next| next.position == unit.position + 1) {
                 run.phrase(unit, next, &mut totals)?;
@@ -105,42 +128,78 @@ impl Scorer<'_> {
     /// What wishes alone add to each document that has them.
     pub fn wishes(&self, boosts: &[String]) -> Result<Vec<f32>, CatalogError> {
         let documents = self.postings.documents();
-        let mut run = Run { scorer: self, scratch: Scratch::new(documents), terms: HashMap::new() };
+        let mut run = Run::new(self);
         let mut totals = vec![0.0f32; documents];
         run.boosts(boosts, &mut totals)?;
         Ok(totals)
     }
 }
 
-impl Run<'_> {
-    /// For each document the best form's score and how far it meets the word; and the word's weight in the request.
-    fn unit(&mut self, units: &[Unit], index: usize) -> Result<(Vec<(u32, f32, f32)>, f32), CatalogError> {
+impl Table {
+    fn new(documents: usize) -> Self {
+        Self { rows: vec![(0.0, 0.0); documents], touched: Vec::new() }
+    }
+
+    fn row(&mut self, doc: u32) -> &mut (f32, f32) {
+        let row = &mut self.rows[doc as usize];
+        if row.1 == 0.0 {
+            self.touched.push(doc);
+        }
+        row
+    }
+
+    fn add(&mut self, doc: u32, score: f32, share: f32) {
+        let row = self.row(doc);
+        *row = (row.0 + score, row.1 + share);
+    }
+
+    fn offer(&mut self, doc: u32, score: f32, share: f32) {
+        let row = self.row(doc);
+        *row = (row.0.max(score), row.1.max(share));
+    }
+
+    fn drain(&mut self) -> impl Iterator<Item = Match> + '_ {
+        let rows = &mut self.rows;
+        self.touched.drain(..).map(move |doc| {
+            let (score, share) = std::mem::take(&mut rows[doc as usize]);
+            Match { doc, score, share }
+        })
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(scorer: &'a Scorer<'a>) -> Self {
+        let documents = scorer.postings.documents();
+        Self {
+            scorer,
+            scratch: Scratch::new(documents),
+            sums: Table::new(documents),
+            best: Table::new(documents),
+            terms: HashMap::new(),
+        }
+    }
+
+    /// The best form of a word in each document, and the word's weight in the request.
+    fn unit(&mut self, units: &[Unit], index: usize) -> Result<Matches, CatalogError> {
         let forms = self.forms(units, index)?;
         let own = self.term(&units[index].token, Scope::Words)?;
-        let mut best: HashMap<u32, (f32, f32)> = HashMap::new();
-        let mut idf = if own.docs.is_empty() { 0.0 } else { own.idf };
         let limit = if own.docs.is_empty() { f32::INFINITY } else { own.idf };
+        let mut idf = if own.docs.is_empty() { 0.0 } else { own.idf };
         for form in forms {
-            let (docs, form_idf) = self.form(&form)?;
-            if docs.is_empty() {
-                continue;
+            let matches = self.form(&form)?;
+            if own.docs.is_empty() && !matches.found.is_empty() {
+                idf = idf.max(matches.idf);
             }
-            if own.docs.is_empty() {
-                idf = idf.max(form_idf);
-            }
-            let level = if form_idf > limit { limit / form_idf } else { 1.0 };
-            for (doc, score, share) in docs {
-                let score = score * form.weight * level;
-                let entry = best.entry(doc).or_insert((0.0, 0.0));
-                if score > entry.0 {
-                    *entry = (score, share.max(entry.1));
-                }
+            let level = form.weight * if matches.idf > limit { limit / matches.idf } else { 1.0 };
+            for found in matches.found {
+                self.best.offer(found.doc, found.score * level, found.share);
             }
         }
-        if best.is_empty() {
-            return Ok((Vec::new(), self.scorer.postings.idf(0)));
+        let found: Vec<Match> = self.best.drain().collect();
+        if found.is_empty() {
+            idf = self.scorer.postings.idf(0);
         }
-        Ok((best.into_iter().map(|(doc, (score, share))| (doc, score, share)).collect(), idf))
+        Ok(Matches { found, idf })
     }
 
     fn forms(&mut self, units: &[Unit], index: usize) -> Result<Vec<Form>, CatalogError> {
@@ -202,38 +261,34 @@ impl Run<'_> {
         Ok(forms)
     }
 
-    /// The documents that meet one form, each with score and share met, and the form's idf.
-    fn form(&mut self, form: &Form) -> Result<(Vec<(u32, f32, f32)>, f32), CatalogError> {
+    /// The documents that meet one form.
+    fn form(&mut self, form: &Form) -> Result<Matches, CatalogError> {
+        let least = form.weight.max(0.5);
         if let [token] = form.tokens.as_slice() {
             let scores = self.term(token, form.scope)?;
-            return Ok((
-                scores.docs.iter().map(|(doc, score)| (*doc, *score, form.weight.max(0.5))).collect(),
-                scores.idf,
-            ));
+            let found = scores.docs.iter().map(|(doc, score)| Match { doc: *doc, score: *score, share: least });
+            return Ok(Matches { found: found.collect(), idf: scores.idf });
         }
         let mut parts = Vec::with_capacity(form.tokens.len());
         for token in &form.tokens {
             parts.push(self.term(token, form.scope)?);
         }
         let count = parts.len() as f32;
-        let mut sums: HashMap<u32, (f32, f32)> = HashMap::new();
+        for part in &parts {
+            for (doc, score) in &part.docs {
+                self.sums.add(*doc, score / count, 1.0 / count);
+            }
+        }
+        let idf = parts.iter().map(|part| part.idf).sum::<f32>() / count;
         let adjacent = match (form.adjacent, form.tokens.as_slice()) {
             (true, [left, right]) => Some(self.scorer.postings.title_phrase(left, right)?),
             _ => None,
         };
-        for part in &parts {
-            for (doc, score) in &part.docs {
-                let entry = sums.entry(*doc).or_insert((0.0, 0.0));
-                entry.0 += score / count;
-                entry.1 += 1.0 / count;
-            }
-        }
-        let idf = parts.iter().map(|part| part.idf).sum::<f32>() / count;
-        let kept = sums.into_iter().filter(|(doc, (_, share))| {
-            *share >= form.share - 0.001 && adjacent.as_ref().is_none_or(|docs| docs.binary_search(doc).is_ok())
+        let kept = self.sums.drain().filter(|sum| {
+            sum.share >= form.share - 0.001 && adjacent.as_ref().is_none_or(|docs| docs.binary_search(&sum.doc).is_ok())
         });
-        let docs = kept.map(|(doc, (score, share))| (doc, score * share, share * form.weight.max(0.5))).collect();
-        Ok((docs, idf))
+        let found = kept.map(|sum| Match { doc: sum.doc, score: sum.score * sum.share, share: sum.share * least });
+        Ok(Matches { found: found.collect(), idf })
     }
 
     fn term(&mut self, token: &str, scope: Scope) -> Result<Rc<TermScores>, CatalogError> {
@@ -260,8 +315,8 @@ impl Run<'_> {
             let units = self.scorer.requests.units(&fold(boost));
             for index in 0..units.len() {
                 let share = self.scorer.weights.boost / units.len() as f32;
-                for (doc, score, _) in self.unit(&units, index)?.0 {
-                    totals[doc as usize] += share * score;
+                for found in self.unit(&units, index)?.found {
+                    totals[found.doc as usize] += share * found.score;
                 }
             }
         }
