@@ -2,7 +2,7 @@
 
 use crate::catalog::{CatalogError, CatalogSnapshot};
 use crate::domain::refinement::WISHES;
-use crate::domain::search::{AttributeFilter, Relaxation, SearchQuery, SearchResult};
+use crate::domain::search::{AttributeFilter, Filters, Relaxation, SearchQuery, SearchResult};
 
 /// What a request found.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,10 +33,17 @@ pub(super) fn retrieve(snapshot: &CatalogSnapshot, wanted: &SearchQuery) -> Resu
         query.boosts.push(wish.value.clone());
         given_up.push(wish);
     }
-    let kind_only = SearchQuery { text: wanted.text.clone(), limit: 1, ..SearchQuery::default() };
-    let not_carried = !wanted.text.is_empty() && snapshot.search(&kind_only)?.total == 0;
+    let not_carried = !wanted.text.is_empty() && !is_carried(snapshot, wanted)?;
     let relaxations = if not_carried { Vec::new() } else { snapshot.relaxations(wanted)? };
     Ok(Found { query: wanted.clone(), result: SearchResult::default(), given_up: Vec::new(), relaxations, not_carried })
+}
+
+/// Whether the shop has anything of this kind, whatever the limits.
+fn is_carried(snapshot: &CatalogSnapshot, wanted: &SearchQuery) -> Result<bool, CatalogError> {
+    let filters = Filters { categories: wanted.filters.categories.clone(), ..Filters::default() };
+    let kind =
+        SearchQuery { text: wanted.text.clone(), of_its_kind: true, filters, limit: 1, ..SearchQuery::default() };
+    Ok(snapshot.search(&kind)?.total > 0)
 }
 
 /// The wish whose loss finds most; none when there are no wishes left.

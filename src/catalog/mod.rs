@@ -8,6 +8,7 @@ mod error;
 mod feed;
 mod fold;
 mod generations;
+mod head;
 mod index;
 mod lexicon;
 mod limits;

@@ -84,6 +84,12 @@ impl CatalogSnapshot {
                     .collect());
             }
         };
+        if query.of_its_kind
+            && query.filters.categories.is_empty()
+            && let Some(head) = self.head(&query.text)
+        {
+            found.retain(|scored| self.kinds().is_of(scored.doc, &head));
+        }
         for scored in &mut found {
             if self.numbers().get(scored.doc as usize).is_some_and(|numbers| !numbers.in_stock) {
                 scored.score *= SOLD_OUT;

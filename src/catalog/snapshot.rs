@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::error::CatalogError;
 use super::feed::{FeedOptions, FeedReport};
+use super::head::{Head, Kinds};
 use super::index::ProductIndex;
 use super::lexicon::Lexicon;
 use super::limits::{Comparer, Numbers};
@@ -36,6 +37,7 @@ pub struct CatalogSnapshot {
     by_sku: HashMap<Sku, u32>,
     reviews: HashMap<Sku, Vec<Review>>,
     values: Values,
+    kinds: Kinds,
     lexicon: Lexicon,
     tokenizer: Tokenizer,
     synonyms: Synonyms,
@@ -85,6 +87,7 @@ impl CatalogSnapshot {
             by_sku: products.iter().enumerate().map(|(doc, product)| (product.sku.clone(), doc as u32)).collect(),
             reviews,
             values: Values::new(&products, kinds, &tokenizer),
+            kinds: Kinds::new(&products, &tokenizer),
             lexicon: Lexicon::new(&products, &tokenizer),
             synonyms,
             requests: RequestReader::new(tokenizer.clone()),
@@ -138,6 +141,15 @@ impl CatalogSnapshot {
     /// What may stand for a word: its synonyms in both languages, folded.
     pub fn synonyms_of(&self, word: &str) -> &[String] {
         self.synonyms.forms(&super::fold::fold(word))
+    }
+
+    /// The head noun of a request in all its forms.
+    pub(super) fn head(&self, text: &str) -> Option<Head> {
+        Head::of(text, &self.requests, &self.tokenizer, &self.synonyms, &self.spelling)
+    }
+
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 
     pub(super) fn scorer(&self) -> Scorer<'_> {

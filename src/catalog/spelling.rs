@@ -36,6 +36,11 @@ impl Spelling {
         Self { by_length, frequency }
     }
 
+    /// Whether any product has this word.
+    pub fn knows(&self, token: &str) -> bool {
+        self.frequency.contains_key(token)
+    }
+
     /// The nearest words with the number of letters that differ: 1, for long words up to 2; the nearest and commonest first.
     pub fn nearest(&self, token: &str) -> Vec<(String, usize)> {
         let letters: Vec<char> = token.chars().collect();

@@ -25,6 +25,7 @@ pub fn fresh_query(intent: &Intent) -> SearchQuery {
             exclude: intent.exclude.clone(),
             ..Filters::default()
         },
+        of_its_kind: true,
         sort: intent.sort.unwrap_or_default(),
         ..SearchQuery::default()
     }

@@ -67,6 +67,9 @@ impl Filters {
 pub struct SearchQuery {
     /// What is wanted, in the shopper's words; empty: everything that the filters let through.
     pub text: String,
+    /// Whether a hit's title or category must have the head noun of `text`, or a word that stands for it; a category among the
+    /// filters says the same.
+    pub of_its_kind: bool,
     /// Words that raise the score of what has them, without limiting: soft wishes.
     pub boosts: Vec<String>,
     /// Hard limits.
