@@ -1,6 +1,6 @@
 """Renders the product's own prompt files (prompts/compact/*.md), so that training and runtime cannot differ.
 
-A file has a line `## system` and a line `## user`, each followed by its text with `{{placeholders}}`.
+A file has a line `# system` and a line `# user`, each followed by its text with `{{placeholders}}`; other sections are left.
 """
 
 import re
@@ -21,9 +21,9 @@ class Prompts:
 
 
 def read_prompt(path: Path) -> tuple[str, str]:
-    sections = re.split(r"^## (system|user)\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    sections = re.split(r"^# (\w+)\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     found = dict(zip(sections[1::2], (body.strip() for body in sections[2::2])))
-    if set(found) != {"system", "user"}:
+    if not {"system", "user"} <= set(found):
         raise ValueError(f"{path} needs the sections system and user")
     return found["system"], found["user"]
 

@@ -31,9 +31,9 @@ def rate(progress: float, step: int) -> float:
     return min(1.0, (step + 1) / 100) * min(1.0, max(0.02, (1 - progress) / 0.4))
 
 
-def echo_share(progress: float, started: bool) -> float:
-    """Half of the batch at first, 3 % from a quarter of the run on."""
-    return 0.03 if started else max(0.03, 0.5 * (1 - progress / 0.25))
+def echo_share(progress: float, first: float) -> float:
+    """The share of the copying task: `first` at the start, falling to 3 % at a quarter of the run."""
+    return max(0.03, first * (1 - progress / 0.25))
 
 
 def make_model(tokenizer: Tokenizer, size: dict) -> Transformer:
@@ -115,7 +115,7 @@ def train(chosen) -> None:
         for group, peak in zip((g for o in optims for g in o.param_groups), peaks):
             group["lr"] = peak * factor
         if not waiting:
-            waiting = batches.chunk(state["chunk"], echo_share(progress, chosen.start is not None))
+            waiting = batches.chunk(state["chunk"], echo_share(progress, chosen.echo))
             state["chunk"] += 1
         batch = waiting.pop()
         loss = loss_of(model, batch, device, compiled)
@@ -152,6 +152,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--save-minutes", type=float, default=3)
     parser.add_argument("--size", choices=["auto", "small", "large"], default="auto")
     parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--echo", type=float, default=0.5, help="share of the copying task at the start")
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--tokens", type=int, default=4_096, help="tokens a batch on a CPU")
