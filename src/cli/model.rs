@@ -2,6 +2,7 @@
 
 mod check;
 mod info;
+mod probe;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Action {
     Info(Target),
     /// Loads a model, tokenizes, generates under a grammar, scores, and measures the speed.
     Check(Target),
+    /// Reads JSON lines `{system, user}`, prints the prompt's token ids and the greedy answer of each.
+    Probe(Target),
 }
 
 /// Which model, and how to print.
@@ -45,6 +48,7 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     match args.action {
         Action::Info(target) => info::run(&settings(&target, common)?, target.json),
         Action::Check(target) => check::run(&settings(&target, common)?, target.json),
+        Action::Probe(target) => probe::run(&settings(&target, common)?),
     }
 }
 

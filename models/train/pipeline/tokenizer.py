@@ -46,11 +46,14 @@ def train_tokenizer(generator: Generator, out: Path, seed: int, lines: int = 60_
         latin[prompt_word] += 5_000
     required = [*HAN, *PUNCTUATION, *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"]
     required += [c for c, count in other.items() if count >= 3]
-    sentences = (item for found, count in latin.items() for item in [found] * min(count, 3_000))
+    required = [c for c in dict.fromkeys(required) if c not in ANSWER_TOKENS]
+    # Each as a sentence of its own: `required_chars` alone leaves out what no sentence has.
+    sentences = [item for found, count in latin.items() for item in [found] * min(count, 3_000)]
+    sentences += [c for c in [*required, " "] for _ in range(3)]
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=sentences, model_prefix=str(out.with_suffix("")), model_type="bpe", vocab_size=size,
+        sentence_iterator=iter(sentences), model_prefix=str(out.with_suffix("")), model_type="bpe", vocab_size=size,
         byte_fallback=True, normalization_rule_name="identity", add_dummy_prefix=False, remove_extra_whitespaces=False,
-        split_digits=True, character_coverage=1.0, required_chars="".join(dict.fromkeys(required)) + "\u2581",
+        split_digits=True, character_coverage=1.0, required_chars="".join(required),
         control_symbols=CONTROL, user_defined_symbols=ANSWER_TOKENS, unk_id=0, bos_id=1, eos_id=2, pad_id=-1,
         num_threads=1, minloglevel=2, hard_vocab_limit=True, split_by_whitespace=True,
     )
@@ -106,6 +109,7 @@ class Tokenizer:
 def example_tokens(tokenizer: Tokenizer, prompts, drawn: Example | Echo) -> tuple[list[int], list[int]]:
     """(prompt, answer) of an example; `prompts` renders the product's own prompt files."""
     if isinstance(drawn, Echo):
-        return tokenizer.prompt("echo", f"msg: {drawn.text}"), [*tokenizer.plain(drawn.copied), tokenizer.end]
+        # "echo" is a context that no conversation has.
+        return tokenizer.prompt(*prompts.parse("echo", drawn.text)), [*tokenizer.plain(drawn.copied), tokenizer.end]
     system, user = prompts.parse(drawn.context, drawn.text)
     return tokenizer.prompt(system, user), tokenizer.answer(drawn.answer())

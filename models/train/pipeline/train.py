@@ -14,7 +14,7 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from .batch import Batches, collate
+from .batch import Batches, collate, shared_prefix
 from .generate import Generator
 from .muon import optimisers
 from .prompts import Prompts
@@ -42,7 +42,7 @@ def make_model(tokenizer: Tokenizer, size: dict) -> Transformer:
 
 def loss_of(model, batch, device: str, compiled=None) -> torch.Tensor:
     with torch.autocast("cuda" if device == "cuda" else "cpu", dtype=torch.bfloat16):
-        states = (compiled or model)(batch.tokens.to(device))
+        states = (compiled or model)(batch.tokens.to(device), batch.prefix.to(device))
         chosen = states.flatten(0, 1)[batch.places.to(device)]
         logits = model.logits(chosen)
     return functional.cross_entropy(logits.float(), batch.targets.to(device))
@@ -52,11 +52,13 @@ def loss_of(model, batch, device: str, compiled=None) -> torch.Tensor:
 def validation(model, generator, tokenizer, prompts, device: str) -> dict:
     """Loss on the held-out lines with the right answer given, and how often the intent token is the likeliest."""
     pairs = [example_tokens(tokenizer, prompts, e) for _, e in generator.held_out]
+    prefix = shared_prefix(tokenizer, prompts)
+    pairs = [(prompt[len(prefix):], answer) for prompt, answer in pairs]
     losses, right, total = [], 0, 0
     for start in range(0, len(pairs), 32):
         part = pairs[start:start + 32]
-        batch = collate(part, max(len(p) + len(a) for p, a in part), tokenizer.end)
-        states = model(batch.tokens.to(device)).flatten(0, 1)[batch.places.to(device)]
+        batch = collate(prefix, part, max(len(p) + len(a) for p, a in part), tokenizer.end)
+        states = model(batch.tokens.to(device), batch.prefix.to(device)).flatten(0, 1)[batch.places.to(device)]
         logits = model.logits(states).float().cpu()
         losses.append(float(functional.cross_entropy(logits, batch.targets, reduction="sum")))
         firsts = np.cumsum([0] + [len(a) for _, a in part[:-1]])

@@ -63,14 +63,18 @@ class Attention(nn.Module):
         self.heads = shape.heads
         self.q, self.k, self.v, self.o = (nn.Linear(shape.width, shape.width, bias=False) for _ in range(4))
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, before=None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The mix, and keys and values for what follows; `before` are those of a prefix that all rows share."""
         batch, length, width = x.shape
         q, k, v = (part(x).view(batch, length, self.heads, -1).transpose(1, 2) for part in (self.q, self.k, self.v))
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        own = (k, v)
+        if before is not None:
+            k, v = (torch.cat((old.expand(batch, -1, -1, -1), new), dim=2) for old, new in zip(before, own))
         scores = (q @ k.transpose(-1, -2)) / (width // self.heads) ** 0.5
-        hidden = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
+        hidden = torch.ones(length, k.shape[2], dtype=torch.bool, device=x.device).triu(1 + k.shape[2] - length)
         mixed = scores.masked_fill(hidden, float("-inf")).softmax(-1).to(v.dtype) @ v
-        return self.o(mixed.transpose(1, 2).reshape(batch, length, width))
+        return self.o(mixed.transpose(1, 2).reshape(batch, length, width)), own
 
 
 class SwiGlu(nn.Module):
@@ -89,9 +93,10 @@ class Block(nn.Module):
         self.attention_norm, self.attention = RmsNorm(shape), Attention(shape)
         self.feed_norm, self.feed = RmsNorm(shape), SwiGlu(shape)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        x = x + self.attention(self.attention_norm(x), cos, sin)
-        return x + self.feed(self.feed_norm(x))
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, before=None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        mixed, own = self.attention(self.attention_norm(x), cos, sin, before)
+        x = x + mixed
+        return x + self.feed(self.feed_norm(x)), own
 
 
 class Transformer(nn.Module):
@@ -111,13 +116,20 @@ class Transformer(nn.Module):
                 last = name.endswith(("attention.o.weight", "feed.down.weight"))
                 nn.init.normal_(weight, std=0.02 / ((2 * shape.layers) ** 0.5 if last else 1))
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, prefix: Tensor | None = None) -> Tensor:
+        """States of `tokens`; a `prefix` (1, length) that every row begins with is computed once for all of them."""
+        before = [None] * len(self.blocks) if prefix is None else self.through(prefix, [None] * len(self.blocks), 0)[1]
+        start = 0 if prefix is None else prefix.shape[1]
+        return self.norm(self.through(tokens, before, start)[0])
+
+    def through(self, tokens: Tensor, before: list, start: int) -> tuple[Tensor, list]:
         x = self.embedding(tokens)
-        length = tokens.shape[1]
-        cos, sin = self.cos[:length].to(x.dtype), self.sin[:length].to(x.dtype)
-        for block in self.blocks:
-            x = block(x, cos, sin)
-        return self.norm(x)
+        cos, sin = (part[start:start + tokens.shape[1]].to(x.dtype) for part in (self.cos, self.sin))
+        kept = []
+        for block, old in zip(self.blocks, before):
+            x, own = block(x, cos, sin, old)
+            kept.append(own)
+        return x, kept
 
     def logits(self, states: Tensor) -> Tensor:
         return functional.linear(states, self.embedding.weight)

@@ -33,7 +33,7 @@ use super::processor::threads_for;
 use super::sampling::Sampling;
 use super::tokenizer::Tokenizer;
 use crate::domain::generator::{
-    Generation, GenerationRequest, GeneratorError, ModelDescription, Priority, ScoreRequest, TextGenerator,
+    ChatMessage, Generation, GenerationRequest, GeneratorError, ModelDescription, Priority, ScoreRequest, TextGenerator,
 };
 
 /// The most tokens of a step on a GPU, and on a CPU, where a long step would keep an urgent request waiting.
@@ -107,6 +107,14 @@ impl Engine {
     /// How many tokens a plain text takes.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.tokenizer.plain(text).len()
+    }
+
+    /// The token ids of a chat prompt, as a generation would start from.
+    ///
+    /// # Errors
+    /// [`GeneratorError::Invalid`] when the template refuses the messages.
+    pub fn prompt_tokens(&self, messages: &[ChatMessage]) -> Result<Vec<i32>, GeneratorError> {
+        Ok(self.tokenizer.chat(messages, 0)?.tokens.iter().map(|token| token.0).collect())
     }
 
     fn check_length(&self, tokens: usize) -> Result<(), GeneratorError> {
