@@ -3,6 +3,7 @@
 mod check;
 mod info;
 mod probe;
+mod pull;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Action {
     Check(Target),
     /// Reads JSON lines `{system, user}`, prints the prompt's token ids and the greedy answer of each.
     Probe(Target),
+    /// Fetches a well-known instruct model from the Hugging Face hub, or lists them.
+    Pull(pull::Args),
 }
 
 /// Which model, and how to print.
@@ -49,6 +52,7 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         Action::Info(target) => info::run(&settings(&target, common)?, target.json),
         Action::Check(target) => check::run(&settings(&target, common)?, target.json),
         Action::Probe(target) => probe::run(&settings(&target, common)?),
+        Action::Pull(args) => pull::run(&args),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod absent;
 pub mod engine;
 pub mod error;
 pub mod gguf;
+pub mod hub;
 pub mod manifest;
 pub mod processor;
 pub mod remote;

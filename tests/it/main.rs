@@ -2,5 +2,6 @@
 
 mod engine;
 mod floors;
+mod hub;
 mod remote;
 mod tiny_gguf;

@@ -17,10 +17,13 @@ use daogou::domain::generator::{
 use daogou::inference::remote::{Remote, RemoteSettings};
 use serde_json::{Value, json};
 
+/// Keys and bodies of the requests.
+type Asked = Arc<Mutex<Vec<(Option<String>, Value)>>>;
+
 /// A server that notes what it is asked and answers by the last message.
 struct Server {
     url: String,
-    asked: Arc<Mutex<Vec<(Option<String>, Value)>>>,
+    asked: Asked,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -28,7 +31,7 @@ fn server() -> Server {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
-    let asked: Arc<Mutex<Vec<(Option<String>, Value)>>> = Arc::default();
+    let asked = Asked::default();
     let notes = Arc::clone(&asked);
     let models = r#"{"data": [{"id": "qwen", "max_model_len": 4096}]}"#;
     let app = Router::new().route("/v1/models", get(async move || models)).route(
