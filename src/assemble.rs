@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -15,7 +16,7 @@ use crate::domain::generator::TextGenerator;
 use crate::inference::absent::Absent;
 use crate::inference::engine::{Engine, EngineSettings};
 use crate::prompts::Prompts;
-use crate::store::{Opened, Store, StoreError};
+use crate::store::{BackupSchedule, Opened, Store, StoreError};
 
 /// An assembled shop.
 pub struct Shop {
@@ -27,6 +28,8 @@ pub struct Shop {
     pub catalog: Arc<Catalog>,
     /// The language model, or its absence.
     pub generator: Arc<dyn TextGenerator>,
+    /// Backs the state up as long as the shop is open.
+    _backups: BackupSchedule,
     /// Keeps a store that lives only as long as the process.
     _fleeting: Option<tempfile::TempDir>,
 }
@@ -36,11 +39,21 @@ pub struct Shop {
 /// # Errors
 /// There is no catalog and the feed does not load, the state cannot be opened, or a prompt is wrong.
 pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop> {
+    shop_with_state(config, &config.data_dir.join(state), no_model)
+}
+
+/// Assembles a shop whose state lies in this folder.
+///
+/// # Errors
+/// As [`shop`].
+pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow::Result<Shop> {
     let catalog = Arc::new(open_catalog(config)?);
     let generator = if no_model { Arc::new(Absent::because("--no-model was given")) } else { load_model(config) };
     let prompts = Arc::new(load_prompts(config, generator.as_ref())?);
-    let (store, fleeting) = open_store(&config.data_dir.join(state))?;
+    let (store, fleeting) = open_store(state)?;
     let store = Arc::new(store);
+    let every = Duration::from_secs(config.store.backup_minutes.max(1) * 60);
+    let backups = BackupSchedule::start(Arc::clone(&store), every, config.store.backups)?;
     let says_plain = generator.describe().jobs.is_empty();
     let parts = Parts {
         catalog: Arc::clone(&catalog),
@@ -54,7 +67,14 @@ pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop
         currency: config.shop.currency,
         says_plain,
     };
-    Ok(Shop { assistant: Arc::new(Assistant::new(parts)), store, catalog, generator, _fleeting: fleeting })
+    Ok(Shop {
+        assistant: Arc::new(Assistant::new(parts)),
+        store,
+        catalog,
+        generator,
+        _backups: backups,
+        _fleeting: fleeting,
+    })
 }
 
 /// Opens the generation that was loaded last, or loads the configured feed where nothing was loaded yet.

@@ -75,6 +75,7 @@ impl Assistant {
     /// # Errors
     /// The state cannot be kept, the index cannot be read, or the turn was cancelled by a takeover; nothing was saved then.
     pub fn handle(&self, turn: &Turn, observer: &mut dyn Observer) -> Result<Outcome, AssistantError> {
+        let start = Instant::now();
         let lane = self.lane(&turn.conversation);
         let _alone = lane.lock().unwrap_or_else(PoisonError::into_inner);
         let key = turn.conversation.as_str();
@@ -92,9 +93,10 @@ impl Assistant {
             session.last_update = turn.update;
             session.unsent.clone_from(&outcome.reply);
         }
-        let start = Instant::now();
+        let saving = Instant::now();
         self.save(key, &session)?;
-        outcome.timings.add("save", start);
+        outcome.timings.add("save", saving);
+        outcome.timings.add("total", start);
         outcome.session = session;
         Ok(outcome)
     }
@@ -156,7 +158,6 @@ impl Assistant {
         snapshot: Arc<CatalogSnapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, AssistantError> {
-        let start = Instant::now();
         let generation = snapshot.generation();
         let (input, about) = match &turn.input {
             Input::Message { text, about } => (Some(admit(text, self.parts.config.max_message_chars)), about.clone()),
@@ -197,8 +198,7 @@ impl Assistant {
             (None, None) => (work.reply().text(chat::stale_button(language)), None),
         };
         work.settle(&mut reply, understood.as_ref());
-        let Work { mut timings, hits, handoff, .. } = work;
-        timings.add("total", start);
+        let Work { timings, hits, handoff, .. } = work;
         Ok(Outcome { reply: Some(reply), understood, hits, generation, timings, handoff, session: session.clone() })
     }
 }

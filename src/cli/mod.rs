@@ -3,6 +3,7 @@
 //! Machine-readable output goes to standard output; logs and progress to standard error. Errors end with exit code 1 and
 //! one line naming the input; bad arguments with 2.
 
+pub mod bench;
 pub mod catalog;
 pub mod chat;
 pub mod check;
@@ -54,6 +55,7 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bench(bench::Args),
     Catalog(catalog::Args),
     Chat(chat::Args),
     /// Checks the configuration and every file that it names.
@@ -77,6 +79,7 @@ pub fn init_log() {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
+        Command::Bench(args) => bench::run(args, &common),
         Command::Catalog(args) => catalog::run(args, &common),
         Command::Chat(args) => chat::run(args, &common),
         Command::Check(args) => check::run(args, &common),

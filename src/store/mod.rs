@@ -5,10 +5,12 @@
 
 mod backup;
 mod commit;
+mod schedule;
 mod table;
 
 use std::path::{Path, PathBuf};
 
+pub use self::schedule::BackupSchedule;
 pub use self::table::Table;
 
 use self::commit::GroupCommit;
