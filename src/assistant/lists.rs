@@ -1,6 +1,7 @@
 //! Steps that show a list of products: search, refine, more, similar, recommend, the saved list.
 
 use super::explain::reason;
+use super::phrase::phrase_reasons;
 use super::present::{card, list_choices};
 use super::retrieve::{Found, retrieve};
 use super::work::Work;
@@ -164,12 +165,14 @@ impl Work<'_> {
 
     fn cards(&self, hits: &[Hit], query: &SearchQuery, first: usize) -> Vec<Card> {
         let products = hits.iter().filter_map(|hit| self.snapshot.product(&hit.sku));
-        products
+        let mut cards: Vec<Card> = products
             .enumerate()
             .map(|(place, product)| {
                 card(product, place + 1, reason(product, query, first + place, self.language), self.language)
             })
-            .collect()
+            .collect();
+        phrase_reasons(self, &mut cards);
+        cards
     }
 
     fn with_cards(&mut self, reply: Reply, cards: Vec<Card>, hits: &[Hit], total: usize) -> Reply {

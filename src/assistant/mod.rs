@@ -12,6 +12,7 @@ mod ground;
 mod inquire;
 mod lists;
 mod opinions;
+mod phrase;
 mod present;
 pub mod rank;
 mod resolve;
