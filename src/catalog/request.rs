@@ -39,6 +39,10 @@ const STOP_ZH: &str = "的 了 吗 呢 吧 啊 呀 哦 嗯 么 我 你 您 他 �
 类 类型 种 样 东西 商品 产品 东东 好 好的 好用 好看 不错 谢谢 你好 您好 哈喽 嗨 店里 店 家 你们家 卖 卖的 货 现货 送 来 来个 来点 来一 上 下 里 中 对 让 把 被 从 到 去 又 而 但 但是
 如果 因为 所以 平时 时候 时 的时候 出 一 二 两 几 几款 几个 拿 给我 我要 我想 想找";
 
+/// Words after which a request says how the wanted thing should be.
+const ASIDE_AFTER: &[&str] =
+    &["with", "in", "that", "which", "made", "from", "for", "suitable", "featuring", "by", "at", "available"];
+
 /// One word of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
@@ -48,6 +52,8 @@ pub struct Unit {
     pub surface: String,
     /// Where it stands in the request.
     pub position: usize,
+    /// Whether it stands outside the phrase that says what is wanted: after `with`, `made of`, a comma; before the last 的.
+    pub aside: bool,
 }
 
 impl Unit {
@@ -89,20 +95,33 @@ impl RequestReader {
     }
 
     fn cut(&self, folded: &str, drop_stops: bool) -> Vec<Unit> {
-        let tokens = self.tokenizer.tokens(folded, Grain::Query);
-        let compounds: HashSet<usize> =
-            tokens.iter().filter(|token| token.part && is_measure(token)).map(|token| token.position).collect();
         let mut units: Vec<Unit> = Vec::new();
-        for Token { text, surface, position, part } in tokens {
-            let plain_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let replaced = compounds.contains(&position) && plain_number;
-            let joined = part && compounds.contains(&position) && !plain_number;
-            if (part && !joined) || replaced || (drop_stops && self.is_stop(&surface)) {
-                continue;
+        let mut base = 0;
+        for clause in folded.split([',', ';', '，', '；', '。']) {
+            let tokens = self.tokenizer.tokens(clause, Grain::Query);
+            let next = tokens.iter().map(|token| token.position).max().map_or(base, |last| base + last + 10);
+            let mut aside = !units.is_empty();
+            let compounds: HashSet<usize> =
+                tokens.iter().filter(|token| token.part && is_measure(token)).map(|token| token.position).collect();
+            for Token { text, surface, position, part } in tokens {
+                let plain_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                let replaced = compounds.contains(&position) && plain_number;
+                let joined = part && compounds.contains(&position) && !plain_number;
+                if drop_stops && surface == "的" && base == 0 {
+                    units.iter_mut().for_each(|unit| unit.aside = true);
+                }
+                aside |= !units.is_empty() && ASIDE_AFTER.contains(&surface.as_str());
+                if (part && !joined) || replaced || (drop_stops && self.is_stop(&surface)) {
+                    continue;
+                }
+                if !units.iter().any(|unit| unit.token == text) {
+                    units.push(Unit { token: text, surface, position: base + position, aside });
+                }
             }
-            if !units.iter().any(|unit| unit.token == text) {
-                units.push(Unit { token: text, surface, position });
-            }
+            base = next;
+        }
+        if units.iter().all(|unit| unit.aside) {
+            units.iter_mut().for_each(|unit| unit.aside = false);
         }
         units
     }

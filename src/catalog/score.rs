@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::error::CatalogError;
 use super::fold::fold;
+use super::names::FullNames;
 use super::postings::{PostingsReader, Scope, Scratch, TermScores};
 use super::request::{RequestReader, Unit};
 use super::spelling::Spelling;
@@ -41,6 +42,8 @@ pub struct Scorer<'a> {
     pub tokenizer: &'a Tokenizer,
     /// What means the same.
     pub synonyms: &'a Synonyms,
+    /// The categories and brands.
+    pub names: &'a FullNames,
     /// Which words exist.
     pub spelling: &'a Spelling,
     /// What counts how much.
@@ -99,12 +102,16 @@ impl Scorer<'_> {
         let mut totals = vec![0.0f32; documents];
         let mut met = vec![0.0f32; documents];
         let mut mass = 0.0f32;
+        let mut idfs = Vec::with_capacity(units.len());
         for (index, unit) in units.iter().enumerate() {
             let matches = run.unit(&units, index)?;
-            mass += matches.idf;
+            let weight = if unit.aside { self.weights.aside } else { 1.0 };
+            let idf = matches.idf * weight;
+            mass += idf;
+            idfs.push(idf);
             for found in matches.found {
-                totals[found.doc as usize] += found.score;
-                met[found.doc as usize] += matches.idf * found.share;
+                totals[found.doc as usize] += found.score * weight;
+                met[found.doc as usize] += idf * found.share;
             }
             if let Some(next) = units.get(index + 1).filter(|next| next.position == unit.position + 1) {
                 run.phrase(unit, next, &mut totals)?;
@@ -115,6 +122,7 @@ impl Scorer<'_> {
             return Ok(Some(Vec::new()));
         }
         run.boosts(boosts, &mut totals)?;
+        self.add_names(&units, &idfs, &mut totals);
         let enough = best * MEET_OF_BEST;
         let found = totals.into_iter().zip(met).enumerate().filter(|(_, (_, met))| *met > 0.0 && *met >= enough);
         let power = self.weights.coverage;
@@ -123,6 +131,29 @@ impl Scorer<'_> {
                 .map(|(doc, (total, met))| Scored { doc: doc as u32, score: total * (met / mass).min(1.0).powf(power) })
                 .collect(),
         ))
+    }
+
+    /// Raises the products whose category or brand the request names in full, itself or by a synonym.
+    fn add_names(&self, units: &[Unit], idfs: &[f32], totals: &mut [f32]) {
+        let tokens: Vec<&str> = units.iter().map(|unit| unit.token.as_str()).collect();
+        let idf_of = |token: &str| tokens.iter().position(|known| *known == token).map(|index| idfs[index]);
+        let mut raise = |docs: &[u32], amount: f32| {
+            docs.iter().for_each(|doc| totals[*doc as usize] += self.weights.named * amount);
+        };
+        for start in 0..tokens.len() {
+            for name in self.names.beginning(tokens[start]) {
+                let covered: Option<Vec<f32>> = name.tokens.iter().map(|token| idf_of(token)).collect();
+                if let Some(idfs) = covered {
+                    raise(&name.docs, idfs.iter().sum());
+                }
+            }
+            let Some((length, others)) = self.synonyms.at(&tokens[start..]) else { continue };
+            let amount = self.weights.synonym * idfs[start..start + length].iter().sum::<f32>();
+            for other in others {
+                let names = self.names.beginning(&other[0]).iter().filter(|name| name.tokens == *other);
+                names.for_each(|name| raise(&name.docs, amount));
+            }
+        }
     }
 
     /// What wishes alone add to each document that has them.

@@ -12,6 +12,7 @@ use super::head::{Head, Kinds};
 use super::index::ProductIndex;
 use super::lexicon::Lexicon;
 use super::limits::{Comparer, Numbers};
+use super::names::FullNames;
 use super::postings::PostingsReader;
 use super::record::FeedRecord;
 use super::request::RequestReader;
@@ -43,6 +44,7 @@ pub struct CatalogSnapshot {
     synonyms: Synonyms,
     requests: RequestReader,
     spelling: Spelling,
+    names: FullNames,
     postings: PostingsReader,
     weights: Weights,
 }
@@ -80,7 +82,12 @@ impl CatalogSnapshot {
         let weights = Weights::default();
         let postings = PostingsReader::new(&index, &weights)?;
         let kinds = |product: &Product| kind_of(product).into_iter().map(str::to_owned).collect();
+        let names = products.iter().enumerate().flat_map(|(doc, product)| {
+            kind_of(product).into_iter().chain(product.brand.iter()).map(move |name| (name, doc as u32))
+        });
+        let names = FullNames::new(names, &tokenizer);
         Ok(Self {
+            names,
             generation,
             digest,
             numbers: products.iter().map(numbers_of).collect(),
@@ -158,6 +165,7 @@ impl CatalogSnapshot {
             requests: &self.requests,
             tokenizer: &self.tokenizer,
             synonyms: &self.synonyms,
+            names: &self.names,
             spelling: &self.spelling,
             weights: &self.weights,
         }

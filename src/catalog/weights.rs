@@ -35,6 +35,10 @@ pub struct Weights {
     pub fuzzy: f32,
     /// Two neighbouring words of the request next to each other in the title, in units of their mean idf.
     pub phrase: f32,
+    /// A category or brand that the request names in full, in units of the idf of the words that name it.
+    pub named: f32,
+    /// A word that stands outside the phrase that says what is wanted, against one in it.
+    pub aside: f32,
     /// The power of the share of the request that a product meets.
     pub coverage: f32,
     /// A word that raises the score without being asked for.
@@ -48,16 +52,18 @@ impl Default for Weights {
             title: (3.0, 0.5),
             brand: (1.5, 0.2),
             category: (2.5, 0.3),
-            attributes: (0.6, 0.6),
+            attributes: (0.6, 0.8),
             description: (0.5, 0.7),
             codes: (1.0, 0.3),
             title_grams: (2.0, 0.5),
             body_grams: (0.6, 0.7),
-            synonym: 0.7,
-            joined: 0.9,
+            synonym: 0.6,
+            joined: 0.8,
             grams: 0.5,
             fuzzy: 0.6,
-            phrase: 0.3,
+            phrase: 0.8,
+            named: 0.5,
+            aside: 0.45,
             coverage: 1.0,
             boost: 0.3,
         }
