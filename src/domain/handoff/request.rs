@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identifier::{ConversationId, OrderId, Sku};
-use super::language::Language;
-use super::session::Exchange;
+use crate::domain::identifier::{ConversationId, OrderId, Sku};
+use crate::domain::language::Language;
+use crate::domain::session::Exchange;
 
 /// Why a conversation needs a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
