@@ -17,5 +17,6 @@ pub mod config;
 pub mod domain;
 pub mod faces;
 pub mod inference;
+pub mod knowledge;
 pub mod prompts;
 pub mod store;

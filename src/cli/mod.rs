@@ -3,6 +3,7 @@
 //! Machine-readable output goes to standard output; logs and progress to standard error. Errors end with exit code 1 and
 //! one line naming the input; bad arguments with 2.
 
+pub mod ask;
 pub mod bench;
 pub mod catalog;
 pub mod chat;
@@ -55,6 +56,8 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Answers questions from the shop's policies.
+    Ask(ask::Args),
     Bench(bench::Args),
     Catalog(catalog::Args),
     Chat(chat::Args),
@@ -79,6 +82,7 @@ pub fn init_log() {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = cli.common;
     match cli.command {
+        Command::Ask(args) => ask::run(args, &common),
         Command::Bench(args) => bench::run(args, &common),
         Command::Catalog(args) => catalog::run(args, &common),
         Command::Chat(args) => chat::run(args, &common),

@@ -5,6 +5,7 @@
 pub mod chat;
 pub mod finding;
 pub mod listing;
+pub mod policy;
 pub mod service;
 pub mod shelf;
 pub mod terminal;

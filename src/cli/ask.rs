@@ -1,0 +1,129 @@
+//! `daogou ask`: answers questions from the shop's policies, JSON lines in, JSON lines out.
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use super::Common;
+use crate::config::locate;
+use crate::domain::language::Language;
+use crate::domain::wording::policy;
+use crate::knowledge::{Knowledge, Question};
+
+/// Arguments of `daogou ask`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Reads {id, text, previous?} a line from standard input: `previous` is the question before it in the same \
+conversation, if any. Writes {id, answer, passages: [{id, source, quote}], confidence} a line, in order: `answer` is one or two \
+sentences as they stand in the file, `passages` is empty when the policies do not cover the question, and `confidence` is the \
+probability, 0 to 1, that the best passage answers it.")]
+pub struct Args {
+    /// A folder of Markdown policies, or one such file, instead of the configured one.
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    id: serde_json::Value,
+    text: String,
+    #[serde(default)]
+    previous: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answered {
+    id: serde_json::Value,
+    answer: String,
+    passages: Vec<Quoted>,
+    confidence: f32,
+}
+
+#[derive(Debug, Serialize)]
+struct Quoted {
+    id: String,
+    source: String,
+    quote: String,
+}
+
+/// Answers every line of standard input.
+///
+/// # Errors
+/// The policies cannot be read, or a line is not an object with `id` and `text`.
+pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = common.load_config()?;
+    let folder = match args.policies {
+        Some(folder) => folder,
+        None => locate(&config.shop.policies),
+    };
+    anyhow::ensure!(folder.exists(), "there are no policies at {}", folder.display());
+    let knowledge = Knowledge::load(&folder)?;
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line.context("cannot read standard input")?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let asked: Asked = serde_json::from_str(&line).with_context(|| format!("standard input, line {}", number + 1))?;
+        serde_json::to_writer(&mut output, &answer(&knowledge, asked))?;
+        output.write_all(b"\n")?;
+    }
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(knowledge: &Knowledge, asked: Asked) -> Answered {
+    let question = Question { text: &asked.text, previous: asked.previous.as_deref(), ..Question::default() };
+    let confidence = knowledge.candidates(&question, 1).first().map_or(0.0, |(_, confidence)| *confidence);
+    let language = Language::detect(&asked.text).unwrap_or_default();
+    match knowledge.ask(&question) {
+        Some(found) => Answered {
+            id: asked.id,
+            answer: found.sentences,
+            passages: vec![Quoted {
+                id: found.passage.id.clone(),
+                source: found.passage.source(),
+                quote: found.passage.text(),
+            }],
+            confidence,
+        },
+        None => {
+            Answered { id: asked.id, answer: policy::not_covered(language).to_owned(), passages: Vec::new(), confidence }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn knowledge() -> (tempfile::TempDir, Knowledge) {
+        let folder = tempfile::tempdir().expect("folder");
+        let text = "# Returns\n\n## How long\nReturn any item within 30 days of delivery.\n\n## Who pays\nWe pay the return postage.\n";
+        std::fs::write(folder.path().join("returns.en.md"), text).expect("write");
+        let knowledge = Knowledge::load(folder.path()).expect("knowledge");
+        (folder, knowledge)
+    }
+
+    fn ask(text: &str) -> Answered {
+        let (_folder, knowledge) = knowledge();
+        answer(&knowledge, Asked { id: 7.into(), text: text.into(), previous: None })
+    }
+
+    #[test]
+    fn an_answer_is_a_sentence_of_the_file_with_its_passage() {
+        let answered = ask("how many days do I have to return something?");
+        assert_eq!(answered.answer, "Return any item within 30 days of delivery.");
+        assert_eq!(answered.passages[0].id, "returns.en.md#How long");
+        assert_eq!(answered.id, serde_json::json!(7));
+    }
+
+    #[test]
+    fn what_the_policies_do_not_cover_has_no_passage() {
+        let answered = ask("do you offer student discounts?");
+        assert!(answered.passages.is_empty(), "{answered:?}");
+        assert!(answered.confidence < 0.5);
+    }
+}

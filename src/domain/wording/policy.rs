@@ -1,0 +1,37 @@
+//! What is said around a passage of the shop's policies, and when none answers.
+
+use super::pick;
+use crate::domain::language::Language;
+
+/// No passage answers the question.
+pub fn not_covered(language: Language) -> &'static str {
+    pick(
+        language,
+        "店里的规定没有写到这一点，我不能随便答应您。",
+        "The shop's policies don't cover this, and I won't promise anything they don't say.",
+    )
+}
+
+/// The question was recorded for the shop, and a person can answer it.
+pub fn noted(language: Language) -> &'static str {
+    pick(language, "已经记下这个问题；需要的话可以找同事回答。", "I've noted the question; a colleague can answer it if you like.")
+}
+
+/// The passage is in the other language only.
+pub fn other_language(language: Language) -> &'static str {
+    pick(language, "（这一条只有英文原文）", "(This is written in Chinese only.)")
+}
+
+/// The shop keeps this topic for people.
+pub fn reserved(language: Language) -> &'static str {
+    pick(language, "这类问题由同事来处理，已经帮您转人工。", "A colleague handles questions like this; I've asked one to join.")
+}
+
+/// Money is disputed: a person decides, not the bot.
+pub fn money_dispute(language: Language) -> &'static str {
+    pick(
+        language,
+        "涉及钱款的争议要由同事核实，我先帮您转人工，不会擅自下结论。",
+        "A colleague has to look into a dispute about money, so I've asked one to join rather than decide myself.",
+    )
+}

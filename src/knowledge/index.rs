@@ -1,0 +1,221 @@
+//! Ranks passages for a question: BM25 over concepts, words and character pairs, headings before text.
+//!
+//! The same subject written in the other language (`returns.en.md` beside `returns.zh.md`, section by section) lends a
+//! passage its concepts. Immutable. Called by `choose`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::analysis::{Analyzed, Analyzer};
+use super::passage::Passage;
+use super::phrases::Kind;
+use crate::domain::language::Language;
+
+/// What a question asks of passages: a concept, a word or a pair of characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Concept(usize),
+    Word(String),
+    Gram(String),
+}
+
+/// One thing that a question speaks of.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    pub key: Key,
+    /// How much it counts when a passage has it.
+    pub weight: f32,
+    /// How much it counts when a passage lacks it.
+    pub missed: f32,
+    /// The kind of concept; none for words.
+    pub kind: Option<Kind>,
+    /// Whether any passage of the language has it.
+    pub known: bool,
+}
+
+/// Where a passage has a key: in its own heading, in the headings above, in its text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub heading: f32,
+    pub above: f32,
+    pub body: f32,
+    /// Only in the same section of the other language's file.
+    pub lent: f32,
+}
+
+/// One passage with what it speaks of.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub places: HashMap<Key, Place>,
+    length: f32,
+}
+
+/// All passages.
+#[derive(Debug)]
+pub(super) struct Index {
+    passages: Vec<Passage>,
+    entries: Vec<Entry>,
+    /// In how many passages of a language a key stands.
+    counts: HashMap<(Language, Key), usize>,
+    sizes: HashMap<Language, usize>,
+    known: HashSet<String>,
+    mean_length: f32,
+}
+
+const HEADING: f32 = 3.0;
+const ABOVE: f32 = 1.2;
+const LENT: f32 = 0.8;
+const SATURATION: f32 = 1.3;
+const LENGTH_WEIGHT: f32 = 0.5;
+
+impl Index {
+    pub fn new(passages: Vec<Passage>, analyzer: &Analyzer) -> Self {
+        let mut entries: Vec<Entry> = passages.iter().map(|passage| entry(passage, analyzer)).collect();
+        lend(&passages, &mut entries);
+        let mut counts = HashMap::new();
+        let mut sizes = HashMap::new();
+        let mut known = HashSet::new();
+        for (passage, entry) in passages.iter().zip(&entries) {
+            *sizes.entry(passage.language).or_default() += 1;
+            for (key, place) in &entry.places {
+                if place.heading + place.above + place.body > 0.0 {
+                    *counts.entry((passage.language, key.clone())).or_default() += 1;
+                }
+                if let Key::Word(word) = key {
+                    known.insert(word.clone());
+                }
+            }
+        }
+        let mean_length = entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32;
+        Self { passages, entries, counts, sizes, known, mean_length: mean_length.max(1.0) }
+    }
+
+    pub fn passages(&self) -> &[Passage] {
+        &self.passages
+    }
+
+    pub fn entry(&self, place: usize) -> &Entry {
+        &self.entries[place]
+    }
+
+    /// The words that passages hold.
+    pub fn known(&self) -> &HashSet<String> {
+        &self.known
+    }
+
+    /// Whether any passage is in a language.
+    pub fn speaks(&self, language: Language) -> bool {
+        self.sizes.contains_key(&language)
+    }
+
+    /// What a question asks of the passages of one language; nothing for its other-language words.
+    pub fn terms(&self, asked: &Analyzed, analyzer: &Analyzer, language: Language, native: bool) -> Vec<Term> {
+        let mut terms: Vec<Term> = Vec::new();
+        for concept in &asked.concepts {
+            let key = Key::Concept(*concept);
+            if terms.iter().any(|term| term.key == key) {
+                continue;
+            }
+            let kind = analyzer.concepts[*concept].kind;
+            let rarity = self.rarity(language, &key);
+            let (weight, missed) = match kind {
+                Kind::Subject => (0.45 + 0.55 * rarity, 0.45 + 0.55 * rarity),
+                Kind::Asked => (0.35, 0.35),
+                Kind::Goods => (0.1, 0.0),
+                Kind::Noise => continue,
+            };
+            let known = self.counts.contains_key(&(language, key.clone()));
+            terms.push(Term { key, weight, missed, kind: Some(kind), known });
+        }
+        if !native {
+            return terms;
+        }
+        for word in &asked.words {
+            let key = Key::Word(word.text.clone());
+            if terms.iter().any(|term| term.key == key) {
+                continue;
+            }
+            let rarity = self.rarity(language, &key);
+            let known = self.counts.contains_key(&(language, key.clone()));
+            let weight = word.strength * (0.3 + 0.5 * rarity);
+            terms.push(Term { key, weight, missed: weight, kind: None, known });
+        }
+        let share = 1.2 / asked.grams.len().max(3) as f32;
+        for gram in &asked.grams {
+            let key = Key::Gram(gram.clone());
+            let known = self.counts.contains_key(&(language, key.clone()));
+            let weight = share * self.rarity(language, &key);
+            terms.push(Term { key, weight, missed: 0.0, kind: None, known });
+        }
+        terms
+    }
+
+    /// How rare a key is among the passages of a language: 1 for one that none or a single one has, 0 for one in all.
+    fn rarity(&self, language: Language, key: &Key) -> f32 {
+        let size = self.sizes.get(&language).copied().unwrap_or_default().max(2) as f32;
+        let count = self.counts.get(&(language, key.clone())).copied().unwrap_or(1).max(1) as f32;
+        (1.0 - count.ln() / size.ln()).clamp(0.0, 1.0)
+    }
+
+    /// How well a passage matches; comparable for one question only.
+    pub fn score(&self, place: usize, terms: &[Term]) -> f32 {
+        let entry = &self.entries[place];
+        let norm = 1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * entry.length / self.mean_length;
+        let frequency = |place: &Place| {
+            HEADING * place.heading + ABOVE * place.above + place.body / norm + LENT * place.lent
+        };
+        terms
+            .iter()
+            .filter_map(|term| Some((term, frequency(entry.places.get(&term.key)?))))
+            .map(|(term, frequency)| term.weight * frequency / (frequency + SATURATION))
+            .sum()
+    }
+}
+
+fn entry(passage: &Passage, analyzer: &Analyzer) -> Entry {
+    let mut places: HashMap<Key, Place> = HashMap::new();
+    let (own, above) = match passage.headings.split_last() {
+        Some((own, above)) => (own.as_str(), above.join("\n")),
+        None => ("", String::new()),
+    };
+    let body = passage.text();
+    add(&mut places, &analyzer.passage(own), |place| place.heading = 1.0);
+    add(&mut places, &analyzer.passage(&above), |place| place.above = 1.0);
+    let found = analyzer.passage(&body);
+    let length = (found.words.len() + found.concepts.len()) as f32;
+    add(&mut places, &found, |place| place.body += 1.0);
+    Entry { places, length }
+}
+
+fn add(places: &mut HashMap<Key, Place>, found: &Analyzed, mark: impl Fn(&mut Place)) {
+    let concepts = found.concepts.iter().map(|concept| Key::Concept(*concept));
+    let words = found.words.iter().map(|word| Key::Word(word.text.clone()));
+    let grams = found.grams.iter().map(|gram| Key::Gram(gram.clone()));
+    for key in concepts.chain(words).chain(grams) {
+        mark(places.entry(key).or_default());
+    }
+}
+
+/// Lends concepts between sections at the same place of two files of one topic that have as many sections.
+fn lend(passages: &[Passage], entries: &mut [Entry]) {
+    let mut files: HashMap<(&str, Language), Vec<usize>> = HashMap::new();
+    for (place, passage) in passages.iter().enumerate() {
+        files.entry((&passage.topic, passage.language)).or_default().push(place);
+    }
+    let mut lent: Vec<(usize, Key, f32)> = Vec::new();
+    for ((topic, language), own) in &files {
+        let Some(other) = files.get(&(*topic, language.other())).filter(|other| other.len() == own.len()) else {
+            continue;
+        };
+        for (mine, theirs) in own.iter().zip(other) {
+            for (key, place) in &entries[*theirs].places {
+                let strength = if place.heading > 0.0 { HEADING * 0.6 } else { place.body.min(1.0) };
+                if matches!(key, Key::Concept(_)) && strength > 0.0 {
+                    lent.push((*mine, key.clone(), strength));
+                }
+            }
+        }
+    }
+    for (mine, key, strength) in lent {
+        entries[mine].places.entry(key).or_default().lent = strength;
+    }
+}
