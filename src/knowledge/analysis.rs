@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 
 use jieba_rs::Jieba;
-use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
 use super::KnowledgeError;
@@ -51,7 +50,6 @@ pub(super) struct Analyzed {
 /// Cuts text.
 pub(super) struct Analyzer {
     jieba: Jieba,
-    stemmer: Stemmer,
     patterns: Patterns,
     pub concepts: Vec<Concept>,
     names: HashMap<String, usize>,
@@ -83,7 +81,6 @@ impl Analyzer {
         let read = Phrases::parse(std::iter::once(("catalog/policies/phrases.txt", BUILT_IN)).chain(own))?;
         let mut analyzer = Self {
             jieba: Jieba::new(),
-            stemmer: Stemmer::create(Algorithm::English),
             patterns: Patterns::new(),
             names: read.concepts.iter().enumerate().map(|(place, concept)| (concept.name.clone(), place)).collect(),
             concepts: read.concepts,
@@ -127,6 +124,13 @@ impl Analyzer {
         let mut found = self.scan(&pieces, true, &HashSet::new());
         found.concepts.retain(|concept| !matches!(self.concepts[*concept].kind, Kind::Asked | Kind::Noise));
         found.concepts.extend(self.patterns.given(text).filter_map(|name| self.concept(name)));
+        found
+    }
+
+    /// What a heading speaks of: as a passage, and the kind of answer that it announces ("How long a refund takes").
+    pub fn heading(&self, text: &str) -> Analyzed {
+        let mut found = self.scan(&self.pieces(text), true, &HashSet::new());
+        found.concepts.retain(|concept| self.concepts[*concept].kind != Kind::Noise);
         found
     }
 
@@ -240,7 +244,7 @@ impl Analyzer {
                     characters.next();
                 }
                 let word = folded[start..end].trim_end_matches("'s");
-                pieces.push(Piece { text: self.stem(word), surface: word.to_owned(), han: false, joined: false });
+                pieces.push(Piece { text: stem(word), surface: word.to_owned(), han: false, joined: false });
                 joined = false;
             } else {
                 joined = false;
@@ -248,13 +252,40 @@ impl Analyzer {
         }
         pieces
     }
+}
 
-    fn stem(&self, word: &str) -> String {
-        if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return word.to_owned();
-        }
-        self.stemmer.stem(word).into_owned()
+/// English words whose last letters are not an ending.
+const UNSTEMMED: &[&str] = &["customs", "goods", "news", "glasses", "always", "need", "speed", "exceed", "during", "something", "anything"];
+
+/// Takes plural, `-ing`, `-ed` and a final `e` off an English word; never endings that make another word (`customer` stays
+/// apart from `custom`, `instalment` from `install`).
+fn stem(word: &str) -> String {
+    if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) || UNSTEMMED.contains(&word) {
+        return word.to_owned();
     }
+    let vowel = |text: &str| text.bytes().any(|byte| b"aeiouy".contains(&byte));
+    let mut base = word.to_owned();
+    if let Some(rest) = base.strip_suffix("ies").or_else(|| base.strip_suffix("ied")) {
+        base = format!("{rest}y");
+    } else if let Some(rest) = ["sses", "shes", "ches", "xes", "zes"].iter().find_map(|end| {
+        base.strip_suffix("es").filter(|_| base.ends_with(end))
+    }) {
+        base = rest.to_owned();
+    } else if base.ends_with('s') && !base.ends_with("ss") && !base.ends_with("us") && !base.ends_with("is") {
+        base.pop();
+    }
+    for ending in ["ing", "ed"] {
+        if let Some(rest) = base.strip_suffix(ending).filter(|rest| rest.len() > 2 && vowel(rest)) {
+            let bytes = rest.as_bytes();
+            let doubled = bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"ls".contains(&bytes[bytes.len() - 1]);
+            base = if doubled { rest[..rest.len() - 1].to_owned() } else { rest.to_owned() };
+            break;
+        }
+    }
+    if base.len() > 3 && base.ends_with('e') {
+        base.pop();
+    }
+    base
 }
 
 fn length(phrase: &[String]) -> usize {

@@ -3,8 +3,10 @@
 //! A passage answers when it speaks of what the question speaks of; the more of the question no passage knows, the less.
 //! Called by [`super::Knowledge`].
 
+use std::collections::HashSet;
+
 use super::analysis::Analyzer;
-use super::index::{Index, Key, Place, Term};
+use super::index::{Entry, Index, Key, Place, Term};
 use super::passage::Passage;
 use super::phrases::Kind;
 use crate::domain::language::Language;
@@ -37,7 +39,7 @@ pub struct Answer {
 const ANSWERS: f32 = 0.5;
 
 /// Weights of [`Features`], fitted by logistic regression on `tests/eval/service_tuning.jsonl` (see `tests/eval/README.md`).
-const WEIGHTS: [f32; 6] = [5.0, 1.5, -3.0, -1.5, 1.0, 0.6];
+const WEIGHTS: [f32; 8] = [5.0, 1.5, -3.0, -1.5, 1.0, 0.6, 0.0, 0.0];
 const BIAS: f32 = -2.2;
 
 /// What speaks for and against a passage as the answer, each about 0–1.
@@ -55,12 +57,28 @@ struct Features {
     ahead: f32,
     /// Whether it gives the kind of answer that is wanted.
     gives: f32,
+    /// The share of what is asked that one sentence has.
+    sentence: f32,
+    /// 1 when the question names no subject at all.
+    vague: f32,
 }
 
 impl Features {
+    fn values(&self) -> [f32; 8] {
+        [
+            self.covered,
+            self.headed,
+            self.strange_subject,
+            self.strange_words,
+            self.ahead,
+            self.gives,
+            self.sentence,
+            self.vague,
+        ]
+    }
+
     fn probability(&self) -> f32 {
-        let values = [self.covered, self.headed, self.strange_subject, self.strange_words, self.ahead, self.gives];
-        let sum: f32 = BIAS + values.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum::<f32>();
+        let sum: f32 = BIAS + self.values().iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum::<f32>();
         1.0 / (1.0 + (-sum).exp())
     }
 }
@@ -74,7 +92,7 @@ pub(super) fn answer(index: &Index, analyzer: &Analyzer, question: &Question) ->
         return None;
     }
     let passage = index.passages()[best].clone();
-    let sentences = telling_sentences(&passage, &read.terms, analyzer);
+    let sentences = telling_sentences(index.entry(best), &read.terms, passage.language);
     Some(Answer { passage, sentences, confidence })
 }
 
@@ -147,7 +165,9 @@ impl Reading {
             .take(10)
             .map(|(rank, (place, score))| {
                 let ahead = ((score - next(rank)) / score.max(0.01)).clamp(0.0, 1.0);
-                (*place, self.features(index, *place, ahead).probability())
+                let features = self.features(index, *place, ahead);
+                tracing::debug!(rank, passage = %index.passages()[*place].id, score, features = ?features.values(), "policy candidate");
+                (*place, features.probability())
             })
             .collect()
     }
@@ -180,6 +200,8 @@ impl Reading {
         let wanted = counted().filter(asked).count();
         let given = counted().filter(asked).filter(|term| has(term).is_some()).count();
         let gives = if wanted == 0 { 0.5 } else { given as f32 / wanted as f32 };
+        let shared = |keys: &HashSet<Key>| counted().filter(|term| keys.contains(&term.key)).map(|term| term.weight).sum();
+        let sentence = index.entry(place).sentences.iter().map(|(_, keys)| shared(keys)).fold(0.0, f32::max);
         let share = |part: f32| if all > 0.0 { part / all } else { 0.0 };
         Features {
             covered: share(covered),
@@ -188,6 +210,8 @@ impl Reading {
             strange_words: share(strange_words),
             ahead,
             gives,
+            sentence: share(sentence),
+            vague: if counted().any(|term| term.kind == Some(Kind::Subject)) { 0.0 } else { 1.0 },
         }
     }
 }
@@ -209,15 +233,10 @@ fn follows(text: &str, terms: &[Term]) -> bool {
 const MAX_QUOTED: usize = 260;
 
 /// The one or two sentences that have most of what is asked, in their order; a list's opening goes with its item.
-fn telling_sentences(passage: &Passage, terms: &[Term], analyzer: &Analyzer) -> String {
-    let sentences = sentences(passage);
-    let has: Vec<Vec<bool>> = sentences
-        .iter()
-        .map(|sentence| {
-            let found = analyzer.passage(&sentence.text);
-            terms.iter().map(|term| holds(&found, &term.key)).collect()
-        })
-        .collect();
+fn telling_sentences(entry: &Entry, terms: &[Term], language: Language) -> String {
+    let sentences = &entry.sentences;
+    let has: Vec<Vec<bool>> =
+        sentences.iter().map(|(_, keys)| terms.iter().map(|term| keys.contains(&term.key)).collect()).collect();
     let gain = |place: usize, besides: Option<usize>| -> f32 {
         let own = |at: usize| has[place][at] && !besides.is_some_and(|first| has[first][at]);
         let asked = |term: &Term| if term.kind == Some(Kind::Asked) { 2.0 } else { 1.0 };
@@ -233,13 +252,13 @@ fn telling_sentences(passage: &Passage, terms: &[Term], analyzer: &Analyzer) -> 
     let Some((first, _)) = best(None) else { return String::new() };
     let mut chosen = vec![first];
     let second = best(Some(first)).filter(|(_, gain)| *gain > 0.3).map(|(place, _)| place);
-    let short = |place: &usize| sentences[*place].text.chars().count() < 14;
+    let short = |place: &usize| sentences[*place].0.text.chars().count() < 14;
     let second = second.or_else(|| (short(&first) && first + 1 < sentences.len()).then_some(first + 1));
     chosen.extend(second);
     chosen.sort_unstable();
     let mut quoted: Vec<&str> = Vec::new();
     for place in chosen {
-        let sentence = &sentences[place];
+        let (sentence, _) = &sentences[place];
         for text in sentence.opening.as_deref().into_iter().chain([sentence.text.as_str()]) {
             let length: usize = quoted.iter().map(|text| text.chars().count()).sum();
             let fits = quoted.is_empty() || length + text.chars().count() <= MAX_QUOTED;
@@ -248,54 +267,5 @@ fn telling_sentences(passage: &Passage, terms: &[Term], analyzer: &Analyzer) -> 
             }
         }
     }
-    quoted.join(if passage.language == Language::Zh { "" } else { " " })
-}
-
-fn holds(found: &super::analysis::Analyzed, key: &Key) -> bool {
-    match key {
-        Key::Concept(concept) => found.concepts.contains(concept),
-        Key::Word(word) => found.words.iter().any(|own| own.text == *word),
-        Key::Gram(gram) => found.grams.contains(gram),
-    }
-}
-
-struct Sentence {
-    text: String,
-    /// The line above that ends with a colon, when this is an item of its list.
-    opening: Option<String>,
-}
-
-fn sentences(passage: &Passage) -> Vec<Sentence> {
-    let mut sentences = Vec::new();
-    let mut opening: Option<String> = None;
-    for line in &passage.lines {
-        if line.ends_with([':', '：']) {
-            opening = Some(line.clone());
-            continue;
-        }
-        sentences.extend(split(line).into_iter().map(|text| Sentence { text, opening: opening.clone() }));
-    }
-    if sentences.is_empty() {
-        sentences.extend(opening.map(|text| Sentence { text, opening: None }));
-    }
-    sentences
-}
-
-/// The sentences of a line with their full stops; a point inside a number or an address ends nothing.
-fn split(line: &str) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        piece.push(character);
-        let before_blank = characters.peek().is_none_or(|next| next.is_whitespace());
-        let short = piece.trim().ends_with("e.g.") || piece.trim().ends_with("i.e.");
-        if matches!(character, '。' | '！' | '？') || (matches!(character, '.' | '!' | '?') && before_blank && !short) {
-            pieces.push(piece.trim().to_owned());
-            piece.clear();
-        }
-    }
-    pieces.push(piece.trim().to_owned());
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
+    quoted.join(if language == Language::Zh { "" } else { " " })
 }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::analysis::{Analyzed, Analyzer};
-use super::passage::Passage;
+use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
 use crate::domain::language::Language;
 
@@ -46,6 +46,10 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub places: HashMap<Key, Place>,
+    /// The subjects that its own heading names.
+    named: Vec<Key>,
+    /// What each sentence speaks of.
+    pub sentences: Vec<(Sentence, HashSet<Key>)>,
     length: f32,
 }
 
@@ -66,6 +70,8 @@ const ABOVE: f32 = 1.2;
 const LENT: f32 = 0.8;
 const SATURATION: f32 = 1.3;
 const LENGTH_WEIGHT: f32 = 0.5;
+/// What a passage loses when its heading names only subjects that were not asked about.
+const UNASKED: f32 = 0.35;
 
 impl Index {
     pub fn new(passages: Vec<Passage>, analyzer: &Analyzer) -> Self {
@@ -163,34 +169,45 @@ impl Index {
         let frequency = |place: &Place| {
             HEADING * place.heading + ABOVE * place.above + place.body / norm + LENT * place.lent
         };
-        terms
+        let matched: f32 = terms
             .iter()
             .filter_map(|term| Some((term, frequency(entry.places.get(&term.key)?))))
             .map(|(term, frequency)| term.weight * frequency / (frequency + SATURATION))
-            .sum()
+            .sum();
+        let unasked = entry.named.iter().filter(|key| !terms.iter().any(|term| term.key == **key)).count();
+        matched - UNASKED * unasked as f32 / entry.named.len().max(1) as f32
     }
 }
 
 fn entry(passage: &Passage, analyzer: &Analyzer) -> Entry {
     let mut places: HashMap<Key, Place> = HashMap::new();
     let (own, above) = match passage.headings.split_last() {
-        Some((own, above)) => (own.as_str(), above.join("\n")),
-        None => ("", String::new()),
+        Some((own, above)) => (analyzer.heading(own), above.join("\n")),
+        None => (Analyzed::default(), String::new()),
     };
-    let body = passage.text();
-    add(&mut places, &analyzer.passage(own), |place| place.heading = 1.0);
+    let is_subject = |concept: &&usize| analyzer.concepts[**concept].kind == Kind::Subject;
+    let mut named: Vec<Key> = own.concepts.iter().filter(is_subject).map(|concept| Key::Concept(*concept)).collect();
+    named.dedup();
+    add(&mut places, &own, |place| place.heading = 1.0);
     add(&mut places, &analyzer.passage(&above), |place| place.above = 1.0);
-    let found = analyzer.passage(&body);
+    let found = analyzer.passage(&passage.text());
     let length = (found.words.len() + found.concepts.len()) as f32;
     add(&mut places, &found, |place| place.body += 1.0);
-    Entry { places, length }
+    let sentences = passage.sentences();
+    let spoken = |sentence: &Sentence| keys(&analyzer.passage(&sentence.text)).collect();
+    let sentences = sentences.into_iter().map(|sentence| (spoken(&sentence), sentence)).map(|(keys, it)| (it, keys)).collect();
+    Entry { places, named, sentences, length }
 }
 
-fn add(places: &mut HashMap<Key, Place>, found: &Analyzed, mark: impl Fn(&mut Place)) {
+fn keys(found: &Analyzed) -> impl Iterator<Item = Key> + '_ {
     let concepts = found.concepts.iter().map(|concept| Key::Concept(*concept));
     let words = found.words.iter().map(|word| Key::Word(word.text.clone()));
     let grams = found.grams.iter().map(|gram| Key::Gram(gram.clone()));
-    for key in concepts.chain(words).chain(grams) {
+    concepts.chain(words).chain(grams)
+}
+
+fn add(places: &mut HashMap<Key, Place>, found: &Analyzed, mark: impl Fn(&mut Place)) {
+    for key in keys(found) {
         mark(places.entry(key).or_default());
     }
 }

@@ -37,6 +37,31 @@ impl Passage {
             .collect::<Vec<_>>()
             .join(" › ")
     }
+
+    /// Its sentences in order.
+    pub(super) fn sentences(&self) -> Vec<Sentence> {
+        let mut sentences = Vec::new();
+        let mut opening: Option<String> = None;
+        for line in &self.lines {
+            if line.ends_with([':', '：']) {
+                opening = Some(line.clone());
+                continue;
+            }
+            sentences.extend(split(line).into_iter().map(|text| Sentence { text, opening: opening.clone() }));
+        }
+        if sentences.is_empty() {
+            sentences.extend(opening.map(|text| Sentence { text, opening: None }));
+        }
+        sentences
+    }
+}
+
+/// One sentence of a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sentence {
+    pub text: String,
+    /// The line above that ends with a colon, when this is an item of its list.
+    pub opening: Option<String>,
 }
 
 /// Longer sections are cut at paragraphs, in characters.
@@ -220,6 +245,25 @@ fn pieces(lines: Vec<String>) -> Vec<Vec<String>> {
             piece.push(line);
         }
     }
+    pieces
+}
+
+/// The sentences of a line with their full stops; a point inside a number or an address ends nothing.
+fn split(line: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        piece.push(character);
+        let before_blank = characters.peek().is_none_or(|next| next.is_whitespace());
+        let short = piece.trim().ends_with("e.g.") || piece.trim().ends_with("i.e.");
+        if matches!(character, '。' | '！' | '？') || (matches!(character, '.' | '!' | '?') && before_blank && !short) {
+            pieces.push(piece.trim().to_owned());
+            piece.clear();
+        }
+    }
+    pieces.push(piece.trim().to_owned());
+    pieces.retain(|piece| !piece.is_empty());
     pieces
 }
 
