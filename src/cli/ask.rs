@@ -15,10 +15,12 @@ use crate::knowledge::{Knowledge, Question};
 
 /// Arguments of `daogou ask`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Reads {id, text, previous?} a line from standard input: `previous` is the question before it in the same \
+#[command(
+    after_help = "Reads {id, text, previous?} a line from standard input: `previous` is the question before it in the same \
 conversation, if any. Writes {id, answer, passages: [{id, source, quote}], confidence} a line, in order: `answer` is one or two \
 sentences as they stand in the file, `passages` is empty when the policies do not cover the question, and `confidence` is the \
-probability, 0 to 1, that the best passage answers it.")]
+probability, 0 to 1, that the best passage answers it."
+)]
 pub struct Args {
     /// A folder of Markdown policies, or one such file, instead of the configured one.
     #[arg(long, value_name = "DIR")]
@@ -66,7 +68,8 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         if line.trim().is_empty() {
             continue;
         }
-        let asked: Asked = serde_json::from_str(&line).with_context(|| format!("standard input, line {}", number + 1))?;
+        let asked: Asked =
+            serde_json::from_str(&line).with_context(|| format!("standard input, line {}", number + 1))?;
         serde_json::to_writer(&mut output, &answer(&knowledge, asked))?;
         output.write_all(b"\n")?;
     }
@@ -89,9 +92,12 @@ fn answer(knowledge: &Knowledge, asked: Asked) -> Answered {
             }],
             confidence,
         },
-        None => {
-            Answered { id: asked.id, answer: policy::not_covered(language).to_owned(), passages: Vec::new(), confidence }
-        }
+        None => Answered {
+            id: asked.id,
+            answer: policy::not_covered(language).to_owned(),
+            passages: Vec::new(),
+            confidence,
+        },
     }
 }
 

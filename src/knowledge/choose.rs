@@ -104,7 +104,11 @@ pub(super) fn candidates<'a>(
     limit: usize,
 ) -> Vec<(&'a Passage, f32)> {
     let Some(read) = Reading::new(index, analyzer, question) else { return Vec::new() };
-    read.ranked(index).into_iter().take(limit).map(|(place, confidence)| (&index.passages()[place], confidence)).collect()
+    read.ranked(index)
+        .into_iter()
+        .take(limit)
+        .map(|(place, confidence)| (&index.passages()[place], confidence))
+        .collect()
 }
 
 /// A question as asked of the passages of one language.
@@ -200,7 +204,8 @@ impl Reading {
         let wanted = counted().filter(asked).count();
         let given = counted().filter(asked).filter(|term| has(term).is_some()).count();
         let gives = if wanted == 0 { 0.5 } else { given as f32 / wanted as f32 };
-        let shared = |keys: &HashSet<Key>| counted().filter(|term| keys.contains(&term.key)).map(|term| term.weight).sum();
+        let shared =
+            |keys: &HashSet<Key>| counted().filter(|term| keys.contains(&term.key)).map(|term| term.weight).sum();
         let sentence = index.entry(place).sentences.iter().map(|(_, keys)| shared(keys)).fold(0.0, f32::max);
         let share = |part: f32| if all > 0.0 { part / all } else { 0.0 };
         Features {
@@ -222,10 +227,25 @@ fn in_text(place: &Place) -> f32 {
 
 /// Whether a question leans on the one before: it opens as one does, or it names no subject of its own.
 fn follows(text: &str, terms: &[Term]) -> bool {
-    const OPENINGS: &[&str] =
-        &["那", "这", "还有", "另外", "如果是", "要是", "and ", "what about", "how about", "then ", "what if", "so ", "but ", "also "];
+    const OPENINGS: &[&str] = &[
+        "那",
+        "这",
+        "还有",
+        "另外",
+        "如果是",
+        "要是",
+        "and ",
+        "what about",
+        "how about",
+        "then ",
+        "what if",
+        "so ",
+        "but ",
+        "also ",
+    ];
     let plain = text.trim().to_lowercase();
-    let opens = OPENINGS.iter().any(|opening| plain.starts_with(opening)) || plain.trim_end_matches(['?', '？']).ends_with('呢');
+    let opens = OPENINGS.iter().any(|opening| plain.starts_with(opening))
+        || plain.trim_end_matches(['?', '？']).ends_with('呢');
     opens || !terms.iter().any(|term| term.kind == Some(Kind::Subject))
 }
 
@@ -240,7 +260,8 @@ fn telling_sentences(entry: &Entry, terms: &[Term], language: Language) -> Strin
     let gain = |place: usize, besides: Option<usize>| -> f32 {
         let own = |at: usize| has[place][at] && !besides.is_some_and(|first| has[first][at]);
         let asked = |term: &Term| if term.kind == Some(Kind::Asked) { 2.0 } else { 1.0 };
-        let sum: f32 = terms.iter().enumerate().filter(|(at, _)| own(*at)).map(|(_, term)| term.weight * asked(term)).sum();
+        let sum: f32 =
+            terms.iter().enumerate().filter(|(at, _)| own(*at)).map(|(_, term)| term.weight * asked(term)).sum();
         sum + 0.05 / (1.0 + place as f32)
     };
     let best = |besides: Option<usize>| {

@@ -126,7 +126,7 @@ impl Index {
             let (weight, missed) = match kind {
                 Kind::Subject => (0.45 + 0.55 * rarity, 0.45 + 0.55 * rarity),
                 Kind::Asked => (0.35, 0.35),
-                Kind::Goods => (0.1, 0.0),
+                Kind::Goods => (0.2, 0.0),
                 Kind::Noise => continue,
             };
             let known = self.counts.contains_key(&(language, key.clone()));
@@ -166,9 +166,8 @@ impl Index {
     pub fn score(&self, place: usize, terms: &[Term]) -> f32 {
         let entry = &self.entries[place];
         let norm = 1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * entry.length / self.mean_length;
-        let frequency = |place: &Place| {
-            HEADING * place.heading + ABOVE * place.above + place.body / norm + LENT * place.lent
-        };
+        let frequency =
+            |place: &Place| HEADING * place.heading + ABOVE * place.above + place.body / norm + LENT * place.lent;
         let matched: f32 = terms
             .iter()
             .filter_map(|term| Some((term, frequency(entry.places.get(&term.key)?))))
@@ -195,7 +194,8 @@ fn entry(passage: &Passage, analyzer: &Analyzer) -> Entry {
     add(&mut places, &found, |place| place.body += 1.0);
     let sentences = passage.sentences();
     let spoken = |sentence: &Sentence| keys(&analyzer.passage(&sentence.text)).collect();
-    let sentences = sentences.into_iter().map(|sentence| (spoken(&sentence), sentence)).map(|(keys, it)| (it, keys)).collect();
+    let sentences =
+        sentences.into_iter().map(|sentence| (spoken(&sentence), sentence)).map(|(keys, it)| (it, keys)).collect();
     Entry { places, named, sentences, length }
 }
 

@@ -183,7 +183,10 @@ impl Walk {
         let question = is_question(&self.line, &self.bold);
         if question {
             self.end_line();
-        } else if !self.line.ends_with(|last: char| crate::domain::language::is_han(last) || "，。；：、！？".contains(last)) {
+        } else if !self
+            .line
+            .ends_with(|last: char| crate::domain::language::is_han(last) || "，。；：、！？".contains(last))
+        {
             self.line.push(' ');
         }
     }
@@ -257,7 +260,8 @@ fn split(line: &str) -> Vec<String> {
         piece.push(character);
         let before_blank = characters.peek().is_none_or(|next| next.is_whitespace());
         let short = piece.trim().ends_with("e.g.") || piece.trim().ends_with("i.e.");
-        if matches!(character, '。' | '！' | '？') || (matches!(character, '.' | '!' | '?') && before_blank && !short) {
+        if matches!(character, '。' | '！' | '？') || (matches!(character, '.' | '!' | '?') && before_blank && !short)
+        {
             pieces.push(piece.trim().to_owned());
             piece.clear();
         }

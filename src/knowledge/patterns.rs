@@ -10,11 +10,23 @@ const PATTERNS: &[(&str, &str)] = &[
         "how_long",
         r"(?i)(\d|[一二三四五六七八九十两半几])\s*(个)?(工作日|天|日|小时|分钟|周|星期|个月|月|年)|当天|次日|马上|立刻|随时|\b(\d+|one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty)([–-]\d+)?[- ]?((business|working|calendar) )?(day|hour|week|month|year|minute)s?\b|immediately|at once|same day|next day|at any time",
     ),
-    ("how_much", r"(?i)[¥$€£]\s?\d|\d\s?(元|块|%|％|percent|cny|yuan|usd|dollars)|免费|免运费|包邮|不收|不另外收|自理|free\b|no (fee|charge)|without (a )?(fee|charge|reason or a fee)"),
+    (
+        "how_much",
+        r"(?i)[¥$€£]\s?\d|\d\s?(元|块|%|％|percent|cny|yuan|usd|dollars)|免费|免运费|包邮|不收|不另外收|自理|free\b|no (fee|charge)|without (a )?(fee|charge|reason or a fee)",
+    ),
     ("what_time", r"\d{1,2}[:：点]\d{0,2}|\b\d{1,2}\s?(am|pm)\b"),
-    ("who", r"(?i)承担|自理|自付|由.{0,6}(付|出)|我们付|您付|买家付|\b(pays?|paid by|borne|covers?|at (our|your) (own )?expense|free)\b"),
-    ("where", r"(?i)[路街]\s?\d+\s?号|地址|\b\d+ \w+ (road|street|avenue)\b|address|原路|账户|account|邮箱|短信|in the chat|聊天里"),
-    ("how_many", r"(?i)(\d|[一二三四五六七八九十两])\s*(次|张|件|笔|个)|最多|不限|once|twice|at most|up to|\d+ (times|pieces|items)"),
+    (
+        "who",
+        r"(?i)承担|自理|自付|由.{0,6}(付|出)|我们付|您付|买家付|\b(pays?|paid by|borne|covers?|at (our|your) (own )?expense|free)\b",
+    ),
+    (
+        "where",
+        r"(?i)[路街]\s?\d+\s?号|地址|\b\d+ \w+ (road|street|avenue)\b|address|原路|账户|account|邮箱|短信|in the chat|聊天里",
+    ),
+    (
+        "how_many",
+        r"(?i)(\d|[一二三四五六七八九十两])\s*(次|张|件|笔|个)|最多|不限|once|twice|at most|up to|\d+ (times|pieces|items)",
+    ),
 ];
 
 /// Recognises kinds of answer.

@@ -14,7 +14,11 @@ pub fn not_covered(language: Language) -> &'static str {
 
 /// The question was recorded for the shop, and a person can answer it.
 pub fn noted(language: Language) -> &'static str {
-    pick(language, "已经记下这个问题；需要的话可以找同事回答。", "I've noted the question; a colleague can answer it if you like.")
+    pick(
+        language,
+        "已经记下这个问题；需要的话可以找同事回答。",
+        "I've noted the question; a colleague can answer it if you like.",
+    )
 }
 
 /// The passage is in the other language only.
@@ -24,7 +28,11 @@ pub fn other_language(language: Language) -> &'static str {
 
 /// The shop keeps this topic for people.
 pub fn reserved(language: Language) -> &'static str {
-    pick(language, "这类问题由同事来处理，已经帮您转人工。", "A colleague handles questions like this; I've asked one to join.")
+    pick(
+        language,
+        "这类问题由同事来处理，已经帮您转人工。",
+        "A colleague handles questions like this; I've asked one to join.",
+    )
 }
 
 /// Money is disputed: a person decides, not the bot.
