@@ -19,6 +19,7 @@ pub mod scripted;
 pub mod template;
 
 mod grammar;
+mod lexicon;
 mod place;
 mod sampling;
 mod tokenizer;

@@ -6,6 +6,7 @@ use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::token::data::LlamaTokenData;
 
 use super::grammar::GrammarState;
+use super::lexicon::Lexicon;
 
 /// How many of the likeliest tokens are shown to the grammar before all of them are: with 150,000 tokens the grammar takes
 /// 12 ms to look at all, and the answer is nearly always among the first few.
@@ -34,46 +35,51 @@ impl Sampling {
         Self { temperature, state: u64::from(seed) ^ 0x9e37_79b9_7f4a_7c15 }
     }
 
-    /// Picks a token; `None` when the grammar allows none. Tokens marked in `banned` are never picked.
-    pub fn pick(&mut self, logits: &[f32], banned: &[bool], grammar: Option<&mut GrammarState>) -> Option<Sampled> {
+    /// Picks a token; `None` when the grammar allows none. Tokens that the lexicon bans are never picked.
+    pub fn pick(&mut self, logits: &[f32], lexicon: &Lexicon, grammar: Option<&mut GrammarState>) -> Option<Sampled> {
         let token = match grammar {
-            None if self.temperature == 0.0 => likeliest(logits, banned)?,
-            None => self.draw(&candidates(logits, banned))?,
-            Some(grammar) => self.pick_allowed(logits, banned, grammar)?,
+            None if self.temperature == 0.0 => likeliest(logits, &lexicon.banned)?,
+            None => self.draw(&candidates(logits, &lexicon.banned))?,
+            Some(grammar) => self.pick_allowed(logits, lexicon, grammar)?,
         };
         let logit = logits.get(token.0 as usize).copied().unwrap_or(f32::NEG_INFINITY);
         Some(Sampled { token, logprob: logit - log_sum_exp(logits) })
     }
 
     /// Tries the token that would come without the grammar, and looks further only when it is refused.
-    fn pick_allowed(&mut self, logits: &[f32], banned: &[bool], grammar: &mut GrammarState) -> Option<LlamaToken> {
+    fn pick_allowed(&mut self, logits: &[f32], lexicon: &Lexicon, grammar: &mut GrammarState) -> Option<LlamaToken> {
         if self.temperature == 0.0 {
-            let token = likeliest(logits, banned)?;
+            let token = likeliest(logits, &lexicon.banned)?;
             if grammar.advance(token) {
                 return Some(token);
             }
         }
-        let mut candidates = candidates(logits, banned);
+        let mut candidates = candidates(logits, &lexicon.banned);
         if self.temperature > 0.0 {
             let token = self.draw(&candidates)?;
             if grammar.advance(token) {
                 return Some(token);
             }
         }
-        let token = self.draw_allowed(&mut candidates, grammar)?;
+        let token = self.draw_allowed(&mut candidates, lexicon, grammar)?;
         grammar.advance(token).then_some(token)
     }
 
-    fn draw_allowed(&mut self, candidates: &mut Vec<LlamaTokenData>, grammar: &mut GrammarState) -> Option<LlamaToken> {
+    fn draw_allowed(
+        &mut self,
+        candidates: &mut Vec<LlamaTokenData>,
+        lexicon: &Lexicon,
+        grammar: &mut GrammarState,
+    ) -> Option<LlamaToken> {
         if self.temperature == 0.0 && candidates.len() > FIRST_LOOK {
             candidates.select_nth_unstable_by(FIRST_LOOK, |one, other| other.logit().total_cmp(&one.logit()));
             let mut first = candidates[..FIRST_LOOK].to_vec();
-            grammar.retain_allowed(&mut first);
+            grammar.retain_allowed(&mut first, lexicon);
             if !first.is_empty() {
                 return self.draw(&first);
             }
         }
-        grammar.retain_allowed(candidates);
+        grammar.retain_allowed(candidates, lexicon);
         self.draw(candidates)
     }
 
@@ -142,15 +148,19 @@ fn uniform(state: &mut u64) -> f64 {
 mod tests {
     use super::*;
 
+    fn banning(banned: &[bool]) -> Lexicon {
+        Lexicon { banned: banned.to_vec(), ..Lexicon::default() }
+    }
+
     #[test]
     fn greedy_takes_the_likeliest_that_is_not_banned() {
         let mut sampling = Sampling::new(0.0, 0);
         let logits = [0.0, 3.0, 1.0, f32::NEG_INFINITY];
-        let sampled = sampling.pick(&logits, &[false, true, false, false], None).unwrap();
+        let sampled = sampling.pick(&logits, &banning(&[false, true, false, false]), None).unwrap();
         assert_eq!(sampled.token, LlamaToken(2));
         let expected = 1.0 - (1.0_f32 + 3.0_f32.exp() + 1.0_f32.exp()).ln();
         assert!((sampled.logprob - expected).abs() < 1e-5);
-        assert_eq!(sampling.pick(&logits, &[true; 4], None), None);
+        assert_eq!(sampling.pick(&logits, &banning(&[true; 4]), None), None);
     }
 
     #[test]
@@ -158,7 +168,7 @@ mod tests {
         let logits = [0.0, 3.0_f32.ln()];
         let draw = |seed| {
             let mut sampling = Sampling::new(1.0, seed);
-            (0..4000).map(|_| sampling.pick(&logits, &[false; 2], None).unwrap().token.0).collect::<Vec<_>>()
+            (0..4000).map(|_| sampling.pick(&logits, &banning(&[false; 2]), None).unwrap().token.0).collect::<Vec<_>>()
         };
         let drawn = draw(7);
         assert_eq!(drawn, draw(7));

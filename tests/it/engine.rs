@@ -364,3 +364,74 @@ fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     }
     bytes
 }
+
+#[test]
+fn a_complete_grammar_ends_without_another_token() {
+    for shape in [Shape::Qwen, Shape::Llama] {
+        let (engine, _model) = engine(shape);
+        // As many tokens as the text takes: the end itself would be one too many.
+        let max_tokens = if shape == Shape::Qwen { 3 } else { 1 };
+        let exact = GenerationRequest { max_tokens, ..constrained("x", "root ::= \"羽\"") };
+        let done = engine.generate(exact).unwrap().complete().unwrap();
+        assert_eq!((done.text.as_str(), done.reason), ("羽", FinishReason::Stop));
+        // While more may come, the model decides.
+        let open = engine.generate(constrained("x", "root ::= \"a\" \"b\"?")).unwrap().complete().unwrap();
+        assert!(["a", "ab"].contains(&open.text.as_str()));
+    }
+}
+
+/// What a soak asks for, by a number.
+fn soak_request(number: u64) -> GenerationRequest {
+    let message = format!("{number} {}", "羽绒服 coat ".repeat((number % 9) as usize));
+    let mut asked = match number % 3 {
+        0 => constrained(&message, OBJECT),
+        1 => GenerationRequest { temperature: 0.9, seed: number as u32, ..request(&message) },
+        _ => constrained(&message, "root ::= [a-z羽]{4,40}"),
+    };
+    asked.messages[0].content =
+        ["parse", "answer the question of a shopper", "score it"][(number % 3) as usize].repeat(6);
+    asked.priority = [Priority::Understand, Priority::Explain, Priority::Background][(number / 3 % 3) as usize];
+    asked.max_tokens = 20 + (number % 30) as usize;
+    asked
+}
+
+#[test]
+fn a_busy_hour_leaves_every_answer_right_and_every_cell_free() {
+    let model = model(&TinyGguf { context: 512, ..TinyGguf::new(Shape::Qwen) });
+    let settings =
+        EngineSettings { context: Some(1024), queue: 1000, prefixes: 2, ..EngineSettings::for_model(&model.path) };
+    let engine = Engine::start(&settings).unwrap();
+    let alone: Vec<String> =
+        (0..27).map(|number| engine.generate(soak_request(number)).unwrap().complete().unwrap().text).collect();
+    let scores = engine.score(scoring(&["one", "two", "three"])).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4_u64 {
+            let (engine, alone, scores) = (&engine, &alone, &scores);
+            scope.spawn(move || {
+                for round in 0..30_u64 {
+                    let number = (thread * 7 + round * 5) % 27;
+                    let mut generation = engine.generate(soak_request(number)).unwrap();
+                    match (thread + round) % 5 {
+                        0 => drop(generation),
+                        1 => {
+                            let _ = generation.next_event();
+                        }
+                        2 => {
+                            let again = engine.score(scoring(&["one", "two", "three"])).unwrap();
+                            assert!(again.iter().zip(scores).all(|(one, other)| (one - other).abs() < 1e-3));
+                            assert_eq!(generation.complete().unwrap().text, alone[number as usize]);
+                        }
+                        _ => assert_eq!(generation.complete().unwrap().text, alone[number as usize]),
+                    }
+                }
+            });
+        }
+    });
+    // A prompt that takes all that one sequence may, twice over at once, fits only if nothing was left behind.
+    let whole = || GenerationRequest { max_tokens: 2, shared_messages: 0, ..request(&"x".repeat(420)) };
+    let both = [engine.generate(whole()).unwrap(), engine.generate(whole()).unwrap()];
+    for generation in both {
+        assert!(generation.complete().unwrap().usage.prompt_tokens > 480);
+    }
+    assert_eq!(engine.queue_depth(), 0);
+}

@@ -12,6 +12,7 @@ use super::prefix::PrefixShare;
 use super::work::TextWork;
 use crate::domain::generator::{FinishReason, GenerationEvent, GeneratorError, Priority, Usage};
 use crate::inference::grammar::GrammarState;
+use crate::inference::lexicon::Lexicon;
 use crate::inference::place::Place;
 use crate::inference::sampling::{Sampled, Sampling};
 use crate::inference::utf8::Utf8Stream;
@@ -120,8 +121,13 @@ impl TextTask {
     }
 
     /// Picks the next token; `None` when the grammar allows none.
-    pub fn pick(&mut self, logits: &[f32], banned: &[bool]) -> Option<Sampled> {
-        self.sampling.pick(logits, banned, self.grammar.as_mut())
+    pub fn pick(&mut self, logits: &[f32], lexicon: &Lexicon) -> Option<Sampled> {
+        self.sampling.pick(logits, lexicon, self.grammar.as_mut())
+    }
+
+    /// Whether the grammar allows nothing but the end, so that it need not be decoded.
+    pub fn is_complete(&mut self, lexicon: &Lexicon) -> bool {
+        self.grammar.as_mut().is_some_and(|grammar| grammar.is_complete(lexicon))
     }
 
     /// Sends a token's text on.

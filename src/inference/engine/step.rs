@@ -129,10 +129,15 @@ impl Worker<'_> {
                 }
                 return;
             }
-            Task::Text(task) => match task.pick(logits, &self.banned) {
+            Task::Text(task) => match task.pick(logits, &self.lexicon) {
                 None => None,
                 Some(sampled) if self.model.vocab().is_eog(sampled.token) => Some(Step::Finish(FinishReason::Stop)),
-                Some(sampled) => Some(task.say(sampled, &self.tokenizer.bytes(sampled.token))),
+                Some(sampled) => match task.say(sampled, &self.tokenizer.bytes(sampled.token)) {
+                    Step::Continue | Step::Finish(FinishReason::Length) if task.is_complete(&self.lexicon) => {
+                        Some(Step::Finish(FinishReason::Stop))
+                    }
+                    step => Some(step),
+                },
             },
         };
         match step {

@@ -18,6 +18,7 @@ use super::scoring::Scoring;
 use super::work::{Wanted, Work};
 use crate::domain::generator::{FinishReason, GenerationEvent, GeneratorError, Priority};
 use crate::inference::grammar::GrammarCache;
+use crate::inference::lexicon::Lexicon;
 use crate::inference::tokenizer::{Prompt, Tokenizer};
 
 /// Candidates of scorings that are decoded at the same time.
@@ -49,7 +50,7 @@ pub struct Worker<'model> {
     pub(super) batch: LlamaBatch<'static>,
     pub(super) batch_size: usize,
     cells: usize,
-    pub(super) banned: Vec<bool>,
+    pub(super) lexicon: Lexicon,
     pub(super) grammars: GrammarCache,
     pub(super) prefixes: PrefixCache,
     /// Whether part of a sequence can be copied and dropped: not with recurrent models.
@@ -71,10 +72,9 @@ impl<'model> Worker<'model> {
     /// Prepares the loop.
     pub fn new(parts: WorkerParts<'model>) -> Self {
         let WorkerParts { model, context, tokenizer, slots, prefixes } = parts;
-        let vocab = model.vocab();
         let batch_size = context.n_batch() as usize;
         Self {
-            banned: vocab.tokens().map(|token| vocab.is_control(token) && !vocab.is_eog(token)).collect(),
+            lexicon: Lexicon::of(model),
             batch: LlamaBatch::new(batch_size, 1),
             cells: context.n_ctx() as usize,
             divisible: !model.is_recurrent() && !model.is_hybrid(),
