@@ -58,7 +58,7 @@ pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow:
     let parts = Parts {
         catalog: Arc::clone(&catalog),
         generator: Arc::clone(&generator),
-        understanding: Understanding::new(&prompts)?,
+        understanding: Understanding::new(Arc::clone(&prompts), Duration::from_millis(config.assistant.understand_ms))?,
         prompts,
         sessions: store.table("sessions")?,
         store: Arc::clone(&store),

@@ -15,6 +15,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod evaluation;
 pub mod faces;
 pub mod inference;
 pub mod knowledge;

@@ -8,7 +8,10 @@ pub mod bench;
 pub mod catalog;
 pub mod chat;
 pub mod check;
+pub mod eval;
+pub mod fit;
 pub mod model;
+pub mod parse;
 pub mod search;
 
 use std::path::PathBuf;
@@ -63,8 +66,11 @@ enum Command {
     Chat(chat::Args),
     /// Checks the configuration and every file that it names.
     Check(check::Args),
+    Eval(eval::Args),
+    Fit(fit::Args),
     /// What a model is, whether it works here, and fetching one.
     Model(model::Args),
+    Parse(parse::Args),
     Search(search::Args),
 }
 
@@ -87,7 +93,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Catalog(args) => catalog::run(args, &common),
         Command::Chat(args) => chat::run(args, &common),
         Command::Check(args) => check::run(args, &common),
+        Command::Eval(args) => eval::run(args, &common),
+        Command::Fit(args) => fit::run(args, &common),
         Command::Model(args) => model::run(args, &common),
+        Command::Parse(args) => parse::run(args, &common),
         Command::Search(args) => search::run(args, &common),
     }
 }

@@ -7,7 +7,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["domain", "config"]),
     (1, &["catalog", "knowledge", "inference", "prompts", "store", "orders"]),
     (2, &["assistant", "support_desk", "backoffice"]),
-    (3, &["faces", "ops"]),
+    (3, &["faces", "ops", "evaluation"]),
     (4, &["assemble"]),
     (5, &["cli"]),
 ];

@@ -1,36 +1,151 @@
-//! From words to an intent.
+//! From a message to an intent: rules, the catalog's words, the linear models and the language model, fused by confidence.
+//!
+//! Pure but for the language model; never changes a session, never searches. Called by the conversation, `parse` and `eval`.
 
+pub mod fuse;
+pub mod labelled;
+pub mod message;
+mod pattern;
 pub mod prior;
+pub mod rules;
+pub mod slots;
+pub mod span;
+pub mod tagger;
+pub mod vocabulary;
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use self::fuse::{FITTED, INTENTS, IntentVote, Verdict, Weights, judge};
+use self::message::Message;
+use self::prior::{IntentPrior, PriorContext};
+use self::rules::Ruling;
+use self::span::{Slot, Span, merge};
+use self::tagger::Tagger;
+use self::tagger::features::Seen;
+use self::tagger::file::TaggerError;
+use self::vocabulary::{Known, Vocabulary};
 use crate::catalog::CatalogSnapshot;
 use crate::domain::generator::TextGenerator;
-use crate::domain::intent::{Intent, IntentKind, IntentSource, Understood};
+use crate::domain::identifier::Generation;
+use crate::domain::intent::{Intent, Understood};
 use crate::domain::language::Language;
+use crate::domain::linear_text::LinearTextError;
 use crate::domain::session::Context;
 use crate::prompts::Prompts;
 
+/// Why understanding cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum UnderstandError {
+    /// The prior's file.
+    #[error("intent prior: {0}")]
+    Prior(#[from] LinearTextError),
+    /// The tagger's file.
+    #[error("{0}")]
+    Tagger(#[from] TaggerError),
+}
+
+/// The linear models that the program carries in itself.
+const PRIOR: &[u8] = include_bytes!("../../../models/intent-prior.bin");
+const TAGGER: &[u8] = include_bytes!("../../../models/span-tagger.bin");
+
 /// Reads messages.
-pub struct Understanding;
+pub struct Understanding {
+    prior: IntentPrior,
+    tagger: Tagger,
+    prompts: Arc<Prompts>,
+    deadline: Duration,
+    weights: Weights,
+    vocabulary: Mutex<Option<(Generation, Arc<Vocabulary>)>>,
+}
 
 impl Understanding {
-    /// With these prompts.
+    /// Reads messages with the bundled linear models, and with a language model where it is trusted with parsing; it has until
+    /// the deadline, then the others answer alone.
     ///
     /// # Errors
-    /// None yet.
-    pub fn new(_prompts: &Prompts) -> anyhow::Result<Self> {
-        Ok(Self)
+    /// A bundled model is damaged.
+    pub fn new(prompts: Arc<Prompts>, deadline: Duration) -> Result<Self, UnderstandError> {
+        Ok(Self::of(IntentPrior::load(PRIOR)?, Tagger::load(TAGGER)?, prompts, deadline))
     }
 
-    /// Takes every message for a search of its words.
+    /// Of other linear models.
+    pub fn of(prior: IntentPrior, tagger: Tagger, prompts: Arc<Prompts>, deadline: Duration) -> Self {
+        Self { prior, tagger, prompts, deadline, weights: FITTED, vocabulary: Mutex::default() }
+    }
+
+    /// With another span tagger.
+    pub fn with_tagger(self, tagger: Tagger) -> Self {
+        Self { tagger, ..self }
+    }
+
+    /// What a message means, read against what the shopper sees.
     pub fn understand(
         &self,
         text: &str,
-        _context: &Context,
-        _snapshot: &CatalogSnapshot,
-        _generator: &dyn TextGenerator,
+        context: &Context,
+        snapshot: &CatalogSnapshot,
+        generator: &dyn TextGenerator,
     ) -> Understood {
-        let mut intent = Intent::of(IntentKind::Search, Language::detect(text).unwrap_or_default());
-        intent.query = Some(text.to_owned());
-        Understood { intent, confidence: 0.5, source: IntentSource::Rules, alternatives: Vec::new() }
+        let vocabulary = self.vocabulary(snapshot);
+        let synonyms = |word: &str| snapshot.synonyms_of(word).to_vec();
+        let message = Message::new(text);
+        let known = vocabulary.find(&message);
+        let ruling = rules::read(&message, context);
+        let prior = self.prior_of(text, context);
+        let _ = (generator, &self.prompts, self.deadline);
+        let model: Option<IntentVote> = None;
+        let verdict = judge(ruling.intent, &prior, model, &self.weights);
+        let spans = self.spans(&message, context, &verdict, &known, &ruling);
+        let mut understood = settle(&message, context, verdict, &spans, &ruling);
+        let intent = &mut understood.intent;
+        intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
+        understood
     }
+
+    fn prior_of(&self, text: &str, context: &Context) -> [f32; INTENTS] {
+        self.prior.predict(text, PriorContext { query: context.query.as_deref(), shown: context.shown })
+    }
+
+    fn spans(
+        &self,
+        message: &Message,
+        context: &Context,
+        verdict: &Verdict,
+        known: &[Known<'_>],
+        ruling: &Ruling,
+    ) -> Vec<Span> {
+        let seen = Seen { message, context, intent: verdict.intent, known, ruling };
+        let mut spans: Vec<Span> = ruling.order_ids.clone();
+        merge(&mut spans, ruling.prices.iter().cloned());
+        spans.retain(|span| span.slot.suits(verdict.intent));
+        let tagged = self.tagger.tag(&seen, &[], 0.0);
+        let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
+        merge(&mut spans, tagged);
+        if !spans.iter().any(|span| span.slot == Slot::Items) {
+            let pointing = ruling.items.iter().filter(|span| span.slot.suits(verdict.intent)).cloned();
+            merge(&mut spans, pointing);
+        }
+        spans
+    }
+
+    /// The words of a catalog generation, gathered once.
+    fn vocabulary(&self, snapshot: &CatalogSnapshot) -> Arc<Vocabulary> {
+        let mut kept = self.vocabulary.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((generation, vocabulary)) if *generation == snapshot.generation() => vocabulary.clone(),
+            _ => {
+                let vocabulary = Arc::new(Vocabulary::new(snapshot.lexicon()));
+                *kept = Some((snapshot.generation(), vocabulary.clone()));
+                vocabulary
+            }
+        }
+    }
+}
+
+fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span], ruling: &Ruling) -> Understood {
+    let earlier = context.query.as_deref().and_then(Language::detect).unwrap_or_default();
+    let mut intent = Intent::of(verdict.intent, message.language_or(earlier));
+    slots::fill(&mut intent, message, spans, ruling);
+    Understood { intent, confidence: verdict.confidence, source: verdict.source, alternatives: verdict.alternatives }
 }

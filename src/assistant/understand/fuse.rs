@@ -1,0 +1,142 @@
+//! The sources become one: intents by a weighted mean of logarithms, a temperature fitted on held-out messages, spans by votes.
+
+use super::span::Slot;
+use crate::domain::intent::{IntentKind, IntentSource};
+
+/// Number of intents.
+pub const INTENTS: usize = IntentKind::ALL.len();
+
+/// The language model's opinion of the intent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IntentVote {
+    /// What it says.
+    pub intent: IntentKind,
+    /// With what probability.
+    pub probability: f32,
+}
+
+/// How the sources are weighed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Of the prior's logarithms.
+    pub prior: f32,
+    /// Of the model's logarithms.
+    pub model: f32,
+    /// Divides the mixed logarithms when the model spoke.
+    pub temperature: f32,
+    /// Divides the prior's logarithms when it did not.
+    pub temperature_alone: f32,
+    /// A span of the model against the scores of the tagger.
+    pub span_vote: f32,
+    /// What the model's silence takes from a span of the tagger.
+    pub silence: f32,
+}
+
+/// Fitted by `daogou fit` on the held-out part of the corpus; never on `tests/eval`.
+pub const FITTED: Weights =
+    Weights { prior: 1.0, model: 1.0, temperature: 1.0, temperature_alone: 1.0, span_vote: 2.0, silence: 0.5 };
+
+/// A judged intent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The likeliest.
+    pub intent: IntentKind,
+    /// Its probability.
+    pub confidence: f32,
+    /// Who decided.
+    pub source: IntentSource,
+    /// The next best that are not hopeless, best first.
+    pub alternatives: Vec<IntentKind>,
+}
+
+/// Alternatives are offered above this probability.
+const HOPELESS: f32 = 0.03;
+/// At most so many.
+const MAX_ALTERNATIVES: usize = 3;
+
+/// Mixes the opinions. A rule's intent stands alone; the others only fill the alternatives.
+pub fn judge(
+    settled: Option<IntentKind>,
+    prior: &[f32; INTENTS],
+    model: Option<IntentVote>,
+    weights: &Weights,
+) -> Verdict {
+    let mixed = mix(prior, model, weights);
+    let mut order: Vec<usize> = (0..INTENTS).collect();
+    order.sort_by(|a, b| mixed[*b].total_cmp(&mixed[*a]));
+    let ranked = order.iter().map(|place| (IntentKind::ALL[*place], mixed[*place]));
+    let best = IntentKind::ALL[order[0]];
+    let intent = settled.unwrap_or(best);
+    let alternatives = ranked.filter(|(kind, share)| *kind != intent && *share >= HOPELESS).map(|(kind, _)| kind);
+    let alternatives = alternatives.take(MAX_ALTERNATIVES).collect();
+    let first_of = |shares: &[f32; INTENTS]| {
+        (0..INTENTS).max_by(|a, b| shares[*a].total_cmp(&shares[*b])).map(|place| IntentKind::ALL[place])
+    };
+    let source = match (settled, model) {
+        (Some(_), _) => IntentSource::Rules,
+        (None, None) => IntentSource::Prior,
+        (None, Some(vote)) if vote.intent == intent && first_of(prior) != Some(intent) => IntentSource::Model,
+        (None, Some(vote)) if vote.intent != intent => IntentSource::Prior,
+        _ => IntentSource::Fused,
+    };
+    let confidence = if settled.is_some() { 0.99 } else { mixed[order[0]] };
+    Verdict { intent, confidence, source, alternatives }
+}
+
+/// The mixed distribution.
+pub fn mix(prior: &[f32; INTENTS], model: Option<IntentVote>, weights: &Weights) -> [f32; INTENTS] {
+    let Some(vote) = model else {
+        return softmax(prior.map(|share| share.max(1e-6).ln() / weights.temperature_alone));
+    };
+    let place = IntentKind::ALL.iter().position(|kind| *kind == vote.intent).unwrap_or(0);
+    let rest = (1.0 - prior[place]).max(1e-6);
+    let said = vote.probability.clamp(0.02, 0.999);
+    let logarithms = std::array::from_fn(|other| {
+        let model = if other == place { said } else { (1.0 - said) * prior[other] / rest };
+        (weights.prior * prior[other].max(1e-6).ln() + weights.model * model.max(1e-6).ln()) / weights.temperature
+    });
+    softmax(logarithms)
+}
+
+fn softmax(logarithms: [f32; INTENTS]) -> [f32; INTENTS] {
+    let top = logarithms.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let shares = logarithms.map(|value| (value - top).exp());
+    let sum: f32 = shares.iter().sum();
+    shares.map(|share| share / sum)
+}
+
+/// Slots that the rules own wherever they speak: the model may not move a limit of price or an order's number.
+pub fn is_owned_by_rules(slot: Slot) -> bool {
+    slot.is_price() || slot == Slot::OrderId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prior(shares: &[(IntentKind, f32)]) -> [f32; INTENTS] {
+        let mut prior = [0.001; INTENTS];
+        for (kind, share) in shares {
+            prior[IntentKind::ALL.iter().position(|other| other == kind).expect("kind")] = *share;
+        }
+        prior
+    }
+
+    #[test]
+    fn a_sure_model_outweighs_a_doubtful_prior() {
+        let prior = prior(&[(IntentKind::Search, 0.5), (IntentKind::Refine, 0.45)]);
+        let vote = IntentVote { intent: IntentKind::Refine, probability: 0.98 };
+        let verdict = judge(None, &prior, Some(vote), &FITTED);
+        assert_eq!((verdict.intent, verdict.source), (IntentKind::Refine, IntentSource::Model));
+        let unsure = IntentVote { intent: IntentKind::OffTopic, probability: 0.3 };
+        assert_eq!(judge(None, &prior, Some(unsure), &FITTED).intent, IntentKind::Search);
+    }
+
+    #[test]
+    fn a_rule_stands_and_the_others_become_alternatives() {
+        let prior = prior(&[(IntentKind::Policy, 0.9)]);
+        let verdict = judge(Some(IntentKind::Human), &prior, None, &FITTED);
+        assert_eq!((verdict.intent, verdict.source), (IntentKind::Human, IntentSource::Rules));
+        assert_eq!(verdict.alternatives, [IntentKind::Policy]);
+    }
+}
