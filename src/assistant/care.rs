@@ -7,14 +7,14 @@ use crate::domain::session::{Attendant, Pending, Session};
 use crate::domain::wording::{listing, service};
 
 impl Work<'_> {
-    /// Calls a person, once.
+    /// Calls a person; asking again while one is on the way is passed on and said to be known.
     pub fn human(&mut self, reason: HandoffReason) -> Reply {
-        if self.session.attendant != Attendant::Bot {
-            return self.reply().text(service::person_coming(self.language));
-        }
+        let was_called = self.session.attendant != Attendant::Bot;
         self.session.attendant = Attendant::Waiting;
         self.call_person(reason);
-        self.reply().text(service::person_called(self.language))
+        let said =
+            if was_called { service::person_coming(self.language) } else { service::person_called(self.language) };
+        self.reply().text(said)
     }
 
     /// Regrets, and calls a person.

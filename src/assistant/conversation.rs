@@ -16,10 +16,10 @@ use crate::config::AssistantConfig;
 use crate::domain::dialogue::next_step;
 use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::{ConversationId, Sku};
-use crate::domain::intent::{IntentKind, ItemRef, Understood};
+use crate::domain::intent::{Intent, IntentKind, IntentSource, ItemRef, Understood};
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
-use crate::domain::reply::{Action, Block, Reply};
+use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::{Attendant, Exchange, Session};
 use crate::domain::wording::{chat, finding};
 use crate::prompts::Prompts;
@@ -224,7 +224,7 @@ impl Work<'_> {
         about: Option<Sku>,
     ) -> Result<(Reply, Option<Understood>), AssistantError> {
         if !admitted.has_words() {
-            return Ok((self.reply().text(chat::no_words(self.language)), None));
+            return Ok(self.wordless());
         }
         let context = self.session.context();
         let mut understood = self.stage("understand", |work| {
@@ -253,6 +253,19 @@ impl Work<'_> {
         };
         let reply = self.with_notices(reply, admitted, &understood);
         Ok((reply, Some(understood)))
+    }
+
+    /// A message of signs alone: says kindly that words are needed, and offers some.
+    fn wordless(&mut self) -> (Reply, Option<Understood>) {
+        let understood = Understood {
+            intent: Intent::of(IntentKind::Unclear, self.language),
+            confidence: 1.0,
+            source: IntentSource::Rules,
+            alternatives: Vec::new(),
+        };
+        let examples =
+            chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
+        (self.reply().text(chat::no_words(self.language)).choices(examples.to_vec()), Some(understood))
     }
 
     /// Says what the shopper should know of how the message was read.

@@ -39,7 +39,7 @@ impl Work<'_> {
         }
         reply = reply.text(finding::found(self.language, &what, total, page.len()));
         let cards = self.stage("explain", |work| Ok(work.cards(page, &found.query, 0)))?;
-        self.session.search = Some(SearchQuery { boosts: found.query.boosts, ..wanted });
+        self.session.search = Some(found.query);
         self.session.position = cards.len();
         self.session.relaxations.clear();
         Ok(self.with_cards(reply, cards, page, total))
@@ -135,7 +135,7 @@ impl Work<'_> {
         }
         reply = reply.text(finding::recommended(self.language, &what));
         let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, 1)))?;
-        self.session.search = Some(broad);
+        self.session.search = Some(found.query);
         self.session.position = cards.len();
         Ok(self.with_cards(reply, cards, &page, found.result.total))
     }

@@ -4,6 +4,7 @@
 
 use super::docset::DocSet;
 use super::fold::fold;
+use super::measure::Measure;
 use super::synonyms::Synonyms;
 use super::tokens::Tokenizer;
 use super::values::{Column, Values, affirms, is_member, normal};
@@ -12,6 +13,9 @@ use crate::domain::search::{AttributeFilter, Filters};
 
 /// Attributes that are sought in a product's texts too.
 const SOUGHT_IN_TEXTS: &[&str] = &["feature", "use"];
+
+/// Attributes whose values may be measures.
+const MEASURED: &[&str] = &["size", "feature"];
 
 /// Parts of attribute names that speak of the same as a canonical name.
 const RELATED: &[(&str, &[&str])] = &[
@@ -151,14 +155,23 @@ impl<'a> Comparer<'a> {
             };
             matched.unite(&found);
         }
-        let in_texts = SOUGHT_IN_TEXTS.contains(&name.as_str());
+        let measure = MEASURED.contains(&name.as_str()).then(|| Measure::parse(&filter.value)).flatten();
+        if let Some(measure) = &measure {
+            let numbers = [measure.number().to_owned()];
+            for (_, column) in self.values.attributes.iter().filter(|(name, _)| measure.is_unit_of(name)) {
+                matched.unite(&column.matching(&numbers, self.size(), |value, number| value == number));
+            }
+            forms.extend(measure.spellings().iter().map(|form| normal(form, self.tokenizer)));
+        }
+        let in_texts = SOUGHT_IN_TEXTS.contains(&name.as_str()) || measure.is_some();
         if in_texts {
             named.clear();
             for column in self.values.attributes.values() {
                 matched.unite(&column.matching(&forms, self.size(), affirms));
             }
         }
-        Wanted { matched, words: forms, named, in_title: name != "size", in_description: in_texts }
+        let in_title = name != "size" || measure.is_some();
+        Wanted { matched, words: forms, named, in_title, in_description: in_texts }
     }
 
     fn excluded(&self, word: &str) -> Wanted<'a> {

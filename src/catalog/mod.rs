@@ -13,6 +13,7 @@ mod index;
 mod lexicon;
 mod limits;
 mod lines;
+mod measure;
 mod names;
 mod postings;
 mod record;

@@ -170,6 +170,11 @@ pub fn unit(name: &str) -> Option<&'static str> {
     UNITS.iter().find(|names| names.contains(&name)).map(|names| names[0])
 }
 
+/// Every name of a unit, by the name that tokens write.
+pub fn unit_names(unit: &str) -> &'static [&'static str] {
+    UNITS.iter().find(|names| names[0] == unit).copied().unwrap_or(&[])
+}
+
 fn continues_word(characters: &[char], at: usize) -> bool {
     let character = characters[at];
     if is_han(character) {

@@ -17,6 +17,11 @@ const BREAK: char = '\u{1}';
 /// What stands right before a word that is denied.
 const DENIALS: &[&str] = &["不", "非", "无", "免", "未", "不含", "没有", "non ", "not ", "no ", "without ", "zero "];
 
+/// English words that deny what follows within two words.
+const DENYING_WORDS: &[&str] = &["no", "not", "without", "non", "isnt", "lack", "lacks", "never"];
+/// Chinese words that deny what follows within a few characters.
+const DENYING_HAN: &[&str] = &["没有", "不含", "不带", "不支持", "并非", "不是", "不具备", "不能"];
+
 /// The values of one attribute, category or brand, with the products that have them.
 #[derive(Debug, Default)]
 pub struct Column {
@@ -145,9 +150,20 @@ pub fn affirms(text: &str, words: &str) -> bool {
         let latin = |character: char| character.is_alphanumeric() && !is_han(character);
         let starts = !words.starts_with(latin) || !before.ends_with(latin);
         let ends = !words.ends_with(latin) || !after.starts_with(latin);
-        let denied = DENIALS.iter().any(|denial| before.ends_with(denial)) || after.starts_with(" free");
-        starts && ends && !denied
+        starts && ends && !is_denied(before, after)
     })
+}
+
+/// Whether a word is denied by what stands around it: right before it, or up to two words before (`without active noise
+/// cancelling`, `没有主动降噪`).
+fn is_denied(before: &str, after: &str) -> bool {
+    if DENIALS.iter().any(|denial| before.ends_with(denial)) || after.starts_with(" free") {
+        return true;
+    }
+    let words = before.trim_end().rsplit(' ').take(3);
+    let latin = words.into_iter().any(|word| DENYING_WORDS.contains(&word));
+    let near: String = before.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
+    latin || DENYING_HAN.iter().any(|denial| near.contains(denial))
 }
 
 /// Whether a value is exactly the wanted one, alone or as a member of a list such as `S / M / L` or `36-42 码`.
@@ -211,6 +227,8 @@ mod tests {
         assert!(affirms("slip on", "slip") && !affirms("non slip", "slip"));
         assert!(!affirms("fragrance free", "fragrance"));
         assert!(!affirms("infrared", "red"));
+        assert!(!affirms("without active noise cancel", "noise cancel") && !affirms("没有主动降噪", "降噪"));
+        assert!(affirms("无线 主动降噪", "降噪") && affirms("not heavy at all but noise cancel", "noise cancel"));
     }
 
     #[test]

@@ -1,0 +1,59 @@
+//! Measures: a number with its unit, however the unit is spelt.
+//!
+//! `15.6寸` meets the attribute `laptop_inch: 15.6`, and `15.6"` in a title. Called by `limits`.
+
+use super::fold::fold;
+use super::tokens::{unit, unit_names};
+
+/// A number with a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// In digits, as written but without superfluous zeros.
+    number: String,
+    /// By which tokens write it.
+    unit: &'static str,
+}
+
+impl Measure {
+    /// Reads a value that is nothing but a measure: `15.6 inch`, `500ml`, `两` is none.
+    pub fn parse(value: &str) -> Option<Self> {
+        let folded = fold(value);
+        let end = folded.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let (number, name) = folded.split_at(end);
+        let number: f64 = number.parse().ok()?;
+        let name = name.trim().trim_start_matches(['-', '－']).trim();
+        Some(Self { number: format!("{number}"), unit: unit(name)? })
+    }
+
+    /// The number as feeds write it.
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// Whether an attribute of this name is measured in the unit, as `laptop_inch` and `capacity_ml` are.
+    pub fn is_unit_of(&self, attribute: &str) -> bool {
+        attribute == self.unit || attribute.strip_suffix(self.unit).is_some_and(|rest| rest.ends_with('_'))
+    }
+
+    /// Every way of writing it, joined and apart.
+    pub fn spellings(&self) -> Vec<String> {
+        let names = unit_names(self.unit);
+        names.iter().flat_map(|name| [format!("{}{name}", self.number), format!("{} {name}", self.number)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measure_is_the_same_in_any_spelling() {
+        for value in ["15.6寸", "15.6 inches", "15.6-inch", "15.60英寸"] {
+            let measure = Measure::parse(value).expect(value);
+            assert!(measure.is_unit_of("laptop_inch") && !measure.is_unit_of("pinch"), "{value}");
+            assert!(measure.spellings().contains(&"15.6寸".to_owned()));
+        }
+        assert_eq!(Measure::parse("XL"), None);
+        assert_eq!(Measure::parse("27"), None);
+    }
+}
