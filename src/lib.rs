@@ -3,7 +3,7 @@
 //! The floors, from the bottom; imports point down only and `tests/it/floors.rs` holds that:
 //!
 //! * floor 0 — [`domain`]: pure vocabulary, no I/O
-//! * floor 1 — `catalog`, `knowledge`, `inference`, `prompts`, `store`: each hides one library
+//! * floor 1 — `catalog`, `knowledge`, `inference`, `orders`, `prompts`, `store`: each hides one library
 //! * floor 2 — `assistant`, `support_desk`, `backoffice`: what the shop does
 //! * floor 3 — `faces`, `ops`, [`cli`]: how people reach it
 //!
@@ -19,5 +19,6 @@ pub mod evaluation;
 pub mod faces;
 pub mod inference;
 pub mod knowledge;
+pub mod orders;
 pub mod prompts;
 pub mod store;

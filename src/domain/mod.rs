@@ -13,6 +13,7 @@ pub mod intent;
 pub mod language;
 pub mod linear_text;
 pub mod money;
+pub mod order;
 pub mod outbox;
 pub mod product;
 pub mod refinement;
