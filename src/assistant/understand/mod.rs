@@ -3,8 +3,10 @@
 //! Pure but for the language model; never changes a session, never searches. Called by the conversation, `parse` and `eval`.
 
 pub mod fuse;
+mod grammar;
 pub mod labelled;
 pub mod message;
+mod model;
 mod pattern;
 pub mod prior;
 pub mod rules;
@@ -16,14 +18,15 @@ pub mod vocabulary;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::fuse::{FITTED, INTENTS, IntentVote, Verdict, Weights, judge};
+use self::fuse::{FITTED, INTENTS, Verdict, Weights, judge};
 use self::message::Message;
+use self::model::ModelReading;
 use self::prior::{IntentPrior, PriorContext};
 use self::rules::Ruling;
 use self::span::{Slot, Span, merge};
-use self::tagger::Tagger;
 use self::tagger::features::Seen;
 use self::tagger::file::TaggerError;
+use self::tagger::{Tagger, Vote};
 use self::vocabulary::{Known, Vocabulary};
 use crate::catalog::CatalogSnapshot;
 use crate::domain::generator::TextGenerator;
@@ -93,11 +96,12 @@ impl Understanding {
         let known = vocabulary.find(&message);
         let ruling = rules::read(&message, context);
         let prior = self.prior_of(text, context);
-        let _ = (generator, &self.prompts, self.deadline);
-        let model: Option<IntentVote> = None;
-        let verdict = judge(ruling.intent, &prior, model, &self.weights);
-        let spans = self.spans(&message, context, &verdict, &known, &ruling);
-        let mut understood = settle(&message, context, verdict, &spans, &ruling);
+        let needs_model = ruling.intent.is_none();
+        let model =
+            needs_model.then(|| model::read(&message, context, generator, &self.prompts, self.deadline)).flatten();
+        let verdict = judge(ruling.intent, &prior, model.as_ref().map(|reading| reading.vote), &self.weights);
+        let spans = self.spans(&message, context, &verdict, &known, &ruling, model.as_ref());
+        let mut understood = settle(&message, context, verdict, &spans, &ruling, model.as_ref());
         let intent = &mut understood.intent;
         intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
         understood
@@ -114,12 +118,16 @@ impl Understanding {
         verdict: &Verdict,
         known: &[Known<'_>],
         ruling: &Ruling,
+        model: Option<&ModelReading>,
     ) -> Vec<Span> {
         let seen = Seen { message, context, intent: verdict.intent, known, ruling };
         let mut spans: Vec<Span> = ruling.order_ids.clone();
         merge(&mut spans, ruling.prices.iter().cloned());
         spans.retain(|span| span.slot.suits(verdict.intent));
-        let tagged = self.tagger.tag(&seen, &[], 0.0);
+        let voted = model.map_or(&[][..], |reading| reading.spans.as_slice()).iter();
+        let votes: Vec<Vote> = voted.map(|span| Vote { span: span.clone(), weight: self.weights.span_vote }).collect();
+        let silence = if model.is_some() { self.weights.silence } else { 0.0 };
+        let tagged = self.tagger.tag(&seen, &votes, silence);
         let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
         merge(&mut spans, tagged);
         if !spans.iter().any(|span| span.slot == Slot::Items) {
@@ -143,9 +151,19 @@ impl Understanding {
     }
 }
 
-fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span], ruling: &Ruling) -> Understood {
+fn settle(
+    message: &Message,
+    context: &Context,
+    verdict: Verdict,
+    spans: &[Span],
+    ruling: &Ruling,
+    model: Option<&ModelReading>,
+) -> Understood {
     let earlier = context.query.as_deref().and_then(Language::detect).unwrap_or_default();
     let mut intent = Intent::of(verdict.intent, message.language_or(earlier));
     slots::fill(&mut intent, message, spans, ruling);
+    if let Some(reading) = model.filter(|reading| reading.vote.intent == verdict.intent) {
+        intent.sort = intent.sort.or(reading.sort);
+    }
     Understood { intent, confidence: verdict.confidence, source: verdict.source, alternatives: verdict.alternatives }
 }

@@ -1,0 +1,174 @@
+//! The language model's reading of a message: one constrained generation, its answer read back into spans of the message.
+//!
+//! Never trusted with what the message does not say. Silent (none) when it is not trusted, too slow, overloaded or absent.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value as Json};
+
+use super::fuse::IntentVote;
+use super::grammar::{Spacing, turn_grammar};
+use super::message::Message;
+use super::span::{Slot, Span};
+use crate::domain::generator::{GenerationEvent, GenerationRequest, GeneratorError, Job, Priority, TextGenerator};
+use crate::domain::intent::IntentKind;
+use crate::domain::search::Sort;
+use crate::domain::session::Context;
+use crate::prompts::{Prompts, Value};
+
+/// Longer messages are cut for the model, in characters.
+const MAX_CHARS: usize = 400;
+/// Tokens that the prompt's values may take.
+const BUDGET: usize = 1600;
+/// The longest answer, in tokens.
+const MAX_TOKENS: usize = 160;
+/// The profile whose models write the answer without blanks.
+const TIGHT_PROFILE: &str = "compact";
+
+/// What the model makes of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelReading {
+    /// The intent and its probability.
+    pub vote: IntentVote,
+    /// Spans.
+    pub spans: Vec<Span>,
+    /// The order wanted.
+    pub sort: Option<Sort>,
+    /// The topic.
+    pub topic: Option<String>,
+}
+
+/// Asks the model.
+pub fn read(
+    message: &Message,
+    context: &Context,
+    generator: &dyn TextGenerator,
+    prompts: &Prompts,
+    deadline: Duration,
+) -> Option<ModelReading> {
+    if message.is_empty() || !generator.is_trusted_with(Job::Parse) {
+        return None;
+    }
+    let cut = Message::new(&message.words(&(0..MAX_CHARS)));
+    let spacing = if prompts.profile() == TIGHT_PROFILE { Spacing::Tight } else { Spacing::Loose };
+    let values = vec![("message", Value::Text(cut.original())), ("context", Value::Text(context.line()))];
+    let prompt =
+        prompts.fill(Job::Parse, values, BUDGET).inspect_err(|error| tracing::warn!(%error, "no prompt")).ok()?;
+    let request = GenerationRequest {
+        messages: prompt.messages,
+        shared_messages: prompt.shared_messages,
+        grammar: Some(turn_grammar(&cut, spacing)),
+        max_tokens: MAX_TOKENS,
+        temperature: 0.0,
+        seed: 0,
+        priority: Priority::Understand,
+        deadline: Instant::now() + deadline,
+    };
+    let (text, logprob) =
+        answer(generator, request).inspect_err(|error| tracing::info!(%error, "the model did not parse")).ok()?;
+    read_answer(&cut, &text, logprob.exp())
+}
+
+/// The answer, and ln p of the tokens that name the intent.
+fn answer(generator: &dyn TextGenerator, request: GenerationRequest) -> Result<(String, f32), GeneratorError> {
+    const HEAD: &str = "{\"intent\":";
+    let mut generation = generator.generate(request)?;
+    let (mut text, mut sum) = (String::new(), 0.0f32);
+    loop {
+        match generation.next_event()? {
+            GenerationEvent::Piece { text: piece, logprob } => {
+                let before = text.len();
+                text.push_str(&piece);
+                let names_intent = text.len() > HEAD.len() && before <= end_of_intent(&text);
+                if names_intent {
+                    sum += logprob;
+                }
+            }
+            GenerationEvent::Finished { .. } => return Ok((text, sum)),
+            GenerationEvent::Failed(error) => return Err(error),
+        }
+    }
+}
+
+/// Where the intent's name ends in an answer, or the answer's length while it has not ended.
+fn end_of_intent(text: &str) -> usize {
+    text.match_indices('"').nth(3).map_or(text.len(), |(at, _)| at)
+}
+
+fn read_answer(message: &Message, text: &str, probability: f32) -> Option<ModelReading> {
+    let object =
+        serde_json::from_str::<Map<String, Json>>(text).ok().or_else(|| serde_json::from_str(&closed(text)?).ok())?;
+    let intent = IntentKind::from_name(object.get("intent")?.as_str()?)?;
+    let mut spans: Vec<Span> = Vec::new();
+    for slot in Slot::ALL {
+        let Some(value) = object.get(slot.name()) else { continue };
+        let words: Vec<&str> = match value {
+            Json::Array(values) => values.iter().filter_map(Json::as_str).collect(),
+            value => value.as_str().into_iter().collect(),
+        };
+        for word in words {
+            spans.extend(place(message, word, &spans).map(|range| Span::new(slot, range)));
+        }
+    }
+    spans.sort_by_key(|span| span.range.start);
+    let sort = object.get("sort").and_then(|sort| serde_json::from_value(sort.clone()).ok());
+    let topic = object.get("topic").and_then(Json::as_str).map(str::to_owned);
+    let vote = IntentVote { intent, probability: if probability.is_finite() { probability } else { 0.5 } };
+    Some(ModelReading { vote, spans, sort, topic })
+}
+
+/// An answer that was cut short, up to its last whole value.
+fn closed(text: &str) -> Option<String> {
+    let end = text.rfind("\",\"").or_else(|| text.rfind("\"]"))?;
+    let head = &text[..=end];
+    let opens = head.rfind('[') > head.rfind(']');
+    Some(format!("{head}{}}}", if opens { "]" } else { "" }))
+}
+
+/// Where a value stands in the message: the first place between word boundaries that no other span has.
+fn place(message: &Message, words: &str, taken: &[Span]) -> Option<Range<usize>> {
+    let wanted: Vec<char> = Message::new(words).chars().to_vec();
+    if wanted.is_empty() || wanted.len() > message.len() {
+        return None;
+    }
+    let starts =
+        (0..=message.len() - wanted.len()).filter(|start| message.chars()[*start..*start + wanted.len()] == wanted[..]);
+    let ranges: Vec<Range<usize>> = starts.map(|start| start..start + wanted.len()).collect();
+    let is_free = |range: &&Range<usize>| message.is_whole(range) && !taken.iter().any(|span| span.meets(range));
+    ranges
+        .iter()
+        .find(is_free)
+        .or_else(|| ranges.first().filter(|range| !taken.iter().any(|span| span.meets(range))))
+        .cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_back_into_the_message() {
+        let message = Message::new("black or white shoes, not black leather");
+        let text = "{\"intent\":\"search\",\"query\":\"shoes\",\"colour\":[\"black\",\"white\"],\"exclude\":\"black leather\"}";
+        let reading = read_answer(&message, text, 0.9).expect("reading");
+        let words: Vec<String> = reading.spans.iter().map(|span| message.words(&span.range)).collect();
+        assert_eq!(words, ["black", "white", "shoes", "black leather"]);
+        assert_eq!(reading.vote, IntentVote { intent: IntentKind::Search, probability: 0.9 });
+    }
+
+    #[test]
+    fn an_answer_cut_short_keeps_its_whole_values() {
+        let message = Message::new("红色的鞋 黑色");
+        let reading = read_answer(&message, "{\"intent\":\"search\",\"query\":\"鞋\",\"colour\":[\"红色\",\"黑", 0.5)
+            .expect("reading");
+        assert_eq!(reading.spans.len(), 2);
+        assert_eq!(read_answer(&message, "{\"inte", 0.5), None);
+    }
+
+    #[test]
+    fn only_the_tokens_of_the_intent_count() {
+        assert_eq!(end_of_intent("{\"intent\":\"search\",\"query\":\"x\"}"), 17);
+        assert_eq!(end_of_intent("{\"intent\":\"sea"), 14);
+    }
+}
