@@ -71,19 +71,24 @@ fn stated(product: &Product, filter: &AttributeFilter, language: Language) -> Op
     if let Some((name, value)) = elsewhere.filter(|(_, value)| !matches!(value, AttributeValue::Number(_))) {
         return Some(finding::meets(language, name, &value.show(language)));
     }
-    clauses(product.description.get(language)).find(|clause| clause.to_lowercase().contains(&wanted)).map(str::to_owned)
+    let mut clauses = clauses(product.description.get(language));
+    clauses.find(|clause| clause.to_lowercase().contains(&wanted) && !denies(clause)).map(str::to_owned)
 }
 
 /// The first clause of the description that says what the product is or has, rather than what it is not.
 fn telling_clause(product: &Product, language: Language) -> Option<String> {
-    const NEGATIONS: &[&str] =
-        &["不", "没有", "无", "未", "非", "not ", "no ", "isn't", "without", "doesn't", "can't", "cannot"];
-    let is_positive = |clause: &&str| {
-        let lower = clause.to_lowercase();
-        !NEGATIONS.iter().any(|negation| lower.starts_with(negation))
-    };
+    let is_positive = |clause: &&str| !denies(clause);
     let all = || clauses(product.description.get(language));
     all().find(is_positive).or_else(|| all().next()).map(str::to_owned)
+}
+
+/// Whether a clause says what the product is not, or for whom it is not.
+fn denies(clause: &str) -> bool {
+    const STARTS: &[&str] =
+        &["不", "没有", "无", "未", "非", "not ", "no ", "isn't", "without", "doesn't", "can't", "cannot"];
+    const INSIDE: &[&str] = &["不适合", "不建议", "不推荐", "不能", "没有", " not ", " no ", "without "];
+    let lower = clause.to_lowercase();
+    STARTS.iter().any(|start| lower.starts_with(start)) || INSIDE.iter().any(|inside| lower.contains(inside))
 }
 
 /// The sentences of a text that are short enough to quote, else their first clauses.

@@ -137,6 +137,11 @@ impl<'a> Comparer<'a> {
         if name == "season" {
             forms.extend(ALL_SEASONS.iter().map(|form| normal(form, self.tokenizer)));
         }
+        if name == "size" {
+            let bare: Vec<String> =
+                forms.iter().map(|form| form.trim_end_matches(['码', '号']).trim().to_owned()).collect();
+            forms.extend(bare.into_iter().filter(|form| !form.is_empty()));
+        }
         let related =
             RELATED.iter().find(|(canonical, _)| *canonical == name).map_or(&[] as &[&str], |(_, parts)| *parts);
         let columns = self

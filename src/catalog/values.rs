@@ -22,6 +22,9 @@ const DENYING_WORDS: &[&str] = &["no", "not", "without", "non", "isnt", "lack", 
 /// Chinese words that deny what follows within a few characters.
 const DENYING_HAN: &[&str] = &["没有", "不含", "不带", "不支持", "并非", "不是", "不具备", "不能"];
 
+/// Chinese words that deny all that follows in their clause.
+const ADVISING_AGAINST: &[&str] = &["不适合", "不建议", "不宜", "不推荐", "不能用于", "不适用"];
+
 /// The values of one attribute, category or brand, with the products that have them.
 #[derive(Debug, Default)]
 pub struct Column {
@@ -163,7 +166,9 @@ fn is_denied(before: &str, after: &str) -> bool {
     let words = before.trim_end().rsplit(' ').take(3);
     let latin = words.into_iter().any(|word| DENYING_WORDS.contains(&word));
     let near: String = before.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
-    latin || DENYING_HAN.iter().any(|denial| near.contains(denial))
+    let clause = before.rsplit(' ').next().unwrap_or_default();
+    let advised_against = ADVISING_AGAINST.iter().any(|denial| clause.contains(denial));
+    latin || advised_against || DENYING_HAN.iter().any(|denial| near.contains(denial))
 }
 
 /// Whether a value is exactly the wanted one, alone or as a member of a list such as `S / M / L` or `36-42 码`.
@@ -228,6 +233,7 @@ mod tests {
         assert!(!affirms("fragrance free", "fragrance"));
         assert!(!affirms("infrared", "red"));
         assert!(!affirms("without active noise cancel", "noise cancel") && !affirms("没有主动降噪", "降噪"));
+        assert!(!affirms("适合仰睡 不适合需要支撑的颈椎人群", "颈椎"));
         assert!(affirms("无线 主动降噪", "降噪") && affirms("not heavy at all but noise cancel", "noise cancel"));
     }
 

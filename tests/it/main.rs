@@ -1,7 +1,10 @@
 //! The integration tests, one binary.
 
+mod conversations;
 mod engine;
 mod floors;
+mod grounded;
 mod hub;
 mod remote;
+mod shop;
 mod tiny_gguf;
