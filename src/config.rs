@@ -9,6 +9,10 @@ use serde::Deserialize;
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
 
+mod support;
+
+pub use self::support::{CannedReply, HoursConfig, StaffConfig, SupportConfig};
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -54,6 +58,8 @@ pub struct Config {
     pub assistant: AssistantConfig,
     /// The state.
     pub store: StoreConfig,
+    /// The support desk.
+    pub support: SupportConfig,
 }
 
 /// The shop and its files. Relative paths are sought in the working directory, then above the program's own folder.
@@ -148,6 +154,7 @@ impl Default for Config {
             model: ModelConfig::default(),
             assistant: AssistantConfig::default(),
             store: StoreConfig::default(),
+            support: SupportConfig::default(),
         }
     }
 }
@@ -229,7 +236,8 @@ impl Config {
         between("assistant.rank_weight", assistant.rank_weight.into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("assistant.clarify_below", assistant.clarify_below.into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("model.slots", self.model.slots.into(), 1.0, 64.0, "1 to 64 wanted")?;
-        between("model.queue", self.model.queue as f64, 1.0, 10_000.0, "1 to 10000 wanted")
+        between("model.queue", self.model.queue as f64, 1.0, 10_000.0, "1 to 10000 wanted")?;
+        self.support.check()
     }
 }
 

@@ -22,3 +22,4 @@ pub mod knowledge;
 pub mod orders;
 pub mod prompts;
 pub mod store;
+pub mod support_desk;

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn the_same_question_in_other_words_is_one_group_and_other_questions_are_not() {
         let groups = group(vec![
-            asked("可以开发票吗", 2),
+            asked("可以开发票吗", 3),
             asked("能不能开发票", 1),
             asked("可以开发票吗？", 1),
             asked("有实体店吗", 3),
@@ -189,7 +189,7 @@ mod tests {
         ]);
         let questions: Vec<(&str, u32, usize)> =
             groups.iter().map(|group| (group.question.as_str(), group.times, group.keys.len())).collect();
-        assert_eq!(questions[0], ("可以开发票吗", 3, 2));
+        assert_eq!(questions[0], ("可以开发票吗", 4, 2));
         assert_eq!(questions[1], ("有实体店吗", 3, 1));
         assert_eq!(questions[2], ("能不能开发票", 1, 1), "too little in common to be sure");
         assert_eq!(questions[3].2, 2, "{questions:?}");

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Clock, Event, Refusal, Said, StaffId};
+use super::event::{Clock, Event, Offered, Refusal, Said, StaffId};
 use super::outgoing::{CloseReason, Notice, Outgoing, Parcel, Recipient, Speaker};
 use super::request::HandoffRequest;
 use crate::domain::identifier::ConversationId;
 use crate::domain::outbox::{Content, MessageId, TopicId};
-use crate::domain::reply::Card;
 use crate::domain::session::Attendant;
 
 /// So many numbers of updates are remembered, to tell one that comes twice.
@@ -68,10 +67,8 @@ pub enum Applied {
 pub struct Draft {
     /// Its number in the case.
     pub id: u64,
-    /// The words.
-    pub content: Content,
-    /// The products.
-    pub cards: Vec<Card>,
+    /// What would be sent.
+    pub offered: Offered,
 }
 
 /// A line of the conversation as people see it again in its history.
@@ -96,6 +93,9 @@ pub(super) struct Link {
 pub struct Case {
     /// Whose.
     pub conversation: ConversationId,
+    /// The shopper's name, as the face knows it; may be empty.
+    #[serde(default)]
+    pub who: String,
     /// The last request for a person.
     pub request: HandoffRequest,
     /// Who has it.
@@ -126,6 +126,7 @@ impl Case {
     pub fn open(request: HandoffRequest, clock: &Clock) -> Self {
         let mut case = Self {
             conversation: request.conversation.clone(),
+            who: String::new(),
             request: request.clone(),
             state: HandoffState::Released,
             epoch: 0,
@@ -196,17 +197,28 @@ impl Case {
             }
             Event::Claim(staff) => self.claim(clock, staff),
             Event::Transfer(from, to) => self.transfer(clock, from, to),
+            Event::PutBack(staff) => self.put_back(clock, staff),
             Event::Release(staff) => self.end(staff, HandoffState::Released, Notice::Released { by: staff }),
             Event::Close(staff, reason) => {
                 self.end(staff, HandoffState::Closed { reason }, Notice::Closed { by: staff, reason })
             }
-            Event::Offer(staff, content, cards) => self.offer(staff, content, cards),
+            Event::Offer(staff, offered) => self.offer(staff, offered),
             Event::SendDraft(staff, id) => self.send_draft(staff, id),
             Event::DropDraft(id) => self.drop_draft(id),
             Event::Translate(staff, on) => self.translate(staff, on),
             Event::Rate(stars) => Ok(self.rate(stars)),
             Event::Tick => Ok(self.tick(clock)),
         }
+    }
+
+    /// Forgets what was said; who has the conversation and what is still to be sent stays.
+    pub fn forget(&mut self) {
+        self.lines.clear();
+        self.drafts.clear();
+        self.request.message.clear();
+        self.request.history.clear();
+        self.request.products.clear();
+        self.request.orders.clear();
     }
 
     fn request(&mut self, clock: &Clock, request: HandoffRequest) -> Applied {
@@ -313,9 +325,14 @@ impl Case {
         Ok(Applied::Changed)
     }
 
-    fn offer(&mut self, staff: StaffId, content: Content, cards: Vec<Card>) -> Result<Applied, Refusal> {
+    fn put_back(&mut self, clock: &Clock, staff: StaffId) -> Result<Applied, Refusal> {
+        let waiting = HandoffState::Waiting { since: clock.now, reminded: false };
+        self.end(staff, waiting, Notice::PutBack { by: staff })
+    }
+
+    fn offer(&mut self, staff: StaffId, offered: Offered) -> Result<Applied, Refusal> {
         self.owned_by(staff)?;
-        let id = self.keep_draft(content, cards);
+        let id = self.keep_draft(offered);
         self.tell_staff(Notice::Draft { id });
         Ok(Applied::Changed)
     }
@@ -323,12 +340,13 @@ impl Case {
     fn send_draft(&mut self, staff: StaffId, id: u64) -> Result<Applied, Refusal> {
         self.owned_by(staff)?;
         let place = self.drafts.iter().position(|draft| draft.id == id).ok_or(Refusal::NoDraft)?;
-        let draft = self.drafts.remove(place);
-        if !draft.content.words().is_empty() || matches!(draft.content, Content::Media { .. }) {
-            self.speak(staff, None, draft.content);
+        let Offered { content, cards, .. } = self.drafts.remove(place).offered;
+        if let Some(content) = content {
+            self.speak(staff, None, content);
         }
-        if !draft.cards.is_empty() {
-            self.send(Recipient::Shopper, Parcel::Cards { by: staff, cards: draft.cards });
+        if !cards.is_empty() {
+            self.answered();
+            self.send(Recipient::Shopper, Parcel::Cards { by: staff, cards });
         }
         self.tell_staff(Notice::DraftSent);
         Ok(Applied::Changed)
@@ -409,19 +427,24 @@ impl Case {
         }
     }
 
-    /// The owner speaks to the shopper.
-    fn speak(&mut self, staff: StaffId, origin: Option<MessageId>, content: Content) {
+    /// It is the shopper's turn now.
+    fn answered(&mut self) {
         if let HandoffState::Claimed { owed_since, warned, .. } = &mut self.state {
             *owed_since = None;
             *warned = false;
         }
+    }
+
+    /// The owner speaks to the shopper.
+    fn speak(&mut self, staff: StaffId, origin: Option<MessageId>, content: Content) {
+        self.answered();
         self.note_line(Speaker::Staff(staff), &content);
         self.send(Recipient::Shopper, Parcel::Relay { by: Speaker::Staff(staff), origin, content });
     }
 
-    pub(super) fn keep_draft(&mut self, content: Content, cards: Vec<Card>) -> u64 {
+    pub(super) fn keep_draft(&mut self, offered: Offered) -> u64 {
         let id = self.number();
-        self.drafts.push(Draft { id, content, cards });
+        self.drafts.push(Draft { id, offered });
         let surplus = self.drafts.len().saturating_sub(DRAFTS);
         self.drafts.drain(..surplus);
         id

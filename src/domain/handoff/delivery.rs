@@ -1,6 +1,7 @@
 //! The outbox of a case: each thing is begun, then finished, put off or given up; a restart finds what was underway.
 
 use super::case::{Case, Link};
+use super::event::Offered;
 use super::outgoing::{Attempt, Notice, Outgoing, Parcel, Recipient, Speaker};
 use crate::domain::outbox::{Content, MessageId};
 
@@ -66,12 +67,13 @@ impl Case {
         };
         let Some(outgoing) = self.outbox.remove(place) else { return };
         let (content, cards) = match outgoing.parcel {
-            Parcel::Relay { content, .. } => (content, Vec::new()),
-            Parcel::Cards { cards, .. } => (Content::text(""), cards),
+            Parcel::Relay { content, .. } => (Some(content), Vec::new()),
+            Parcel::Cards { cards, .. } => (None, cards),
             Parcel::Edit { .. } | Parcel::Notice { .. } => return,
         };
-        let excerpt = cards.first().map_or_else(|| excerpt(&content), |card| card.title.clone());
-        let draft = self.keep_draft(content, cards);
+        let titles = || cards.first().map(|card| card.title.clone()).unwrap_or_default();
+        let excerpt = content.as_ref().map_or_else(titles, excerpt);
+        let draft = self.keep_draft(Offered { content, cards, basis: Vec::new() });
         self.send(Recipient::Staff, Parcel::Notice { notice: Notice::Uncertain { excerpt, draft }, about });
     }
 

@@ -45,6 +45,17 @@ pub struct Said {
     pub content: Content,
 }
 
+/// Words or products that a person may send.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Offered {
+    /// The words, or the file; none for products alone.
+    pub content: Option<Content>,
+    /// The products.
+    pub cards: Vec<Card>,
+    /// What it rests on: where the shop's policies say so. For the staff only.
+    pub basis: Vec<String>,
+}
+
 /// Something that happens to a case.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -62,12 +73,14 @@ pub enum Event {
     Claim(StaffId),
     /// Its owner hands it to a colleague.
     Transfer(StaffId, StaffId),
+    /// Its owner puts it back into the queue.
+    PutBack(StaffId),
     /// Its owner gives it back to the bot.
     Release(StaffId),
     /// Its owner ends it.
     Close(StaffId, CloseReason),
-    /// Its owner is offered words to send; they are not sent.
-    Offer(StaffId, Content, Vec<Card>),
+    /// Its owner is offered something to send; it is not sent.
+    Offer(StaffId, Offered),
     /// Its owner sends what was offered, by its number.
     SendDraft(StaffId, u64),
     /// Someone drops what was offered.
@@ -118,6 +131,7 @@ pub enum DeskAction {
     TransferTo {
         staff: StaffId,
     },
+    PutBack,
     Release,
     /// Asks why.
     Close,

@@ -14,7 +14,7 @@ mod request;
 mod tests;
 
 pub use self::case::{Applied, Case, Draft, HandoffState, Line};
-pub use self::event::{Clock, DeskAction, Event, Patience, Refusal, Said, StaffId};
-pub use self::hours::{Shift, WorkingHours};
+pub use self::event::{Clock, DeskAction, Event, Offered, Patience, Refusal, Said, StaffId};
+pub use self::hours::{Shift, TimeOfDay, WorkingHours};
 pub use self::outgoing::{Attempt, CloseReason, Notice, Outgoing, Parcel, Recipient, Speaker};
 pub use self::request::{HandoffReason, HandoffRequest};

@@ -62,6 +62,8 @@ pub enum Notice {
     Transferred { from: StaffId, to: StaffId },
     /// To the staff: the shopper has waited so many minutes for an answer.
     Quiet { by: StaffId, minutes: i64 },
+    /// To both: its owner put it back into the queue.
+    PutBack { by: StaffId },
     /// To both: back in the queue, because its owner was silent.
     Requeued { by: StaffId },
     /// To the staff: nobody has taken it for so many minutes.

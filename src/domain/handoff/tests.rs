@@ -33,6 +33,7 @@ enum Step {
     StaffEdits(u64, usize),
     Claim(u64),
     Transfer(u64, u64),
+    PutBack(u64),
     Release(u64),
     Close(u64),
     Offer(u64),
@@ -69,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (staff(), 0..8usize).prop_map(|(by, which)| Step::StaffEdits(by, which)),
         4 => staff().prop_map(Step::Claim),
         1 => (staff(), staff()).prop_map(|(from, to)| Step::Transfer(from, to)),
+        1 => staff().prop_map(Step::PutBack),
         1 => staff().prop_map(Step::Release),
         1 => staff().prop_map(Step::Close),
         1 => staff().prop_map(Step::Offer),
@@ -187,7 +189,7 @@ impl World {
             (_, before, after) if before == after => true,
             (Event::Claim(by), None, Some(after)) => *by == after,
             (Event::Transfer(from, to), Some(before), Some(after)) => *from == before && *to == after,
-            (Event::Release(by) | Event::Close(by, _), Some(before), None) => *by == before,
+            (Event::PutBack(by) | Event::Release(by) | Event::Close(by, _), Some(before), None) => *by == before,
             (Event::Tick, Some(_), None) => true,
             _ => false,
         };
@@ -275,16 +277,20 @@ impl World {
                 assert_eq!(self.happen(Event::Claim(StaffId(by))).is_ok(), waiting);
             }
             Step::Transfer(from, to) => self.try_to(Event::Transfer(StaffId(from), StaffId(to))),
+            Step::PutBack(by) => self.try_to(Event::PutBack(StaffId(by))),
             Step::Release(by) => self.try_to(Event::Release(StaffId(by))),
             Step::Close(by) => self.try_to(Event::Close(StaffId(by), CloseReason::Solved)),
             Step::Offer(by) => {
                 let words = format!("d{}", self.number());
-                self.try_to(Event::Offer(StaffId(by), Content::text(words), Vec::new()));
+                self.try_to(Event::Offer(
+                    StaffId(by),
+                    Offered { content: Some(Content::text(words)), ..Offered::default() },
+                ));
             }
             Step::SendDraft(by, which) => {
                 let Some(draft) = self.case.as_ref().and_then(|case| case.drafts.get(which).cloned()) else { return };
                 if self.happen(Event::SendDraft(StaffId(by), draft.id)).is_ok() {
-                    let words = draft.content.words().to_owned();
+                    let words = draft.offered.content.map(|content| content.words().to_owned()).unwrap_or_default();
                     self.sent_again.insert(root(&words).to_owned());
                     self.wanted_for_shopper.push(words);
                     assert_eq!(

@@ -1,0 +1,400 @@
+//! What the staff read in their topics: notices, buttons, refusals, lists.
+
+use super::pick;
+use crate::domain::handoff::{CloseReason, HandoffReason, Refusal};
+use crate::domain::language::Language;
+
+/// Why a person is asked for.
+pub fn reason(language: Language, reason: HandoffReason) -> &'static str {
+    match reason {
+        HandoffReason::Asked => pick(language, "要求人工", "asked for a person"),
+        HandoffReason::Complaint => pick(language, "投诉或不满", "complaint"),
+        HandoffReason::Failures => pick(language, "机器人连续没帮上忙", "the bot failed twice"),
+        HandoffReason::ReservedTopic => pick(language, "只能人工处理的话题", "topic reserved for people"),
+        HandoffReason::OrderChange => pick(language, "订单变更", "order change"),
+        HandoffReason::MoneyDispute => pick(language, "款项争议", "money dispute"),
+    }
+}
+
+/// A language's name.
+pub fn language_name(language: Language, of: Language) -> &'static str {
+    match of {
+        Language::Zh => pick(language, "中文", "Chinese"),
+        Language::En => pick(language, "英文", "English"),
+    }
+}
+
+/// A shopper whose name is not known.
+pub fn shopper(language: Language) -> &'static str {
+    pick(language, "顾客", "Shopper")
+}
+
+/// The first line of a topic.
+pub fn head(language: Language, who: &str, speaks: Language, why: HandoffReason) -> String {
+    let (speaks, why) = (language_name(language, speaks), reason(language, why));
+    format!("🆕 {who} · {speaks} · {why}")
+}
+
+/// The titles of the parts of a topic's first message.
+pub fn part(language: Language, part: HeadPart) -> &'static str {
+    match part {
+        HeadPart::Summary => pick(language, "概要（模型）：", "Summary (by the model):"),
+        HeadPart::Last => pick(language, "最后一句：", "Last message:"),
+        HeadPart::Turns => pick(language, "最近对话：", "Last turns:"),
+        HeadPart::Products => pick(language, "涉及商品：", "Products:"),
+        HeadPart::Orders => pick(language, "涉及订单（已验证）：", "Orders (verified):"),
+    }
+}
+
+/// A part of a topic's first message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum HeadPart {
+    Summary,
+    Last,
+    Turns,
+    Products,
+    Orders,
+}
+
+/// How to work with the topic, below its first message.
+pub fn how_to(language: Language) -> &'static str {
+    pick(
+        language,
+        "认领后，您在这里（或回复机器人的消息）写的话会发给顾客；以 // 或 ! 开头的是内部备注，不会发出去。",
+        "Once you claim it, what you write here (or as a reply to the bot's messages) goes to the shopper; lines beginning with // or ! stay internal.",
+    )
+}
+
+/// The shopper asks again while the conversation waits.
+pub fn asked_again(language: Language, why: HandoffReason, message: &str) -> String {
+    format!(
+        "{} {}{message}",
+        pick(language, "🔔 顾客再次请求人工：", "🔔 The shopper asks again:"),
+        bracket(language, reason(language, why))
+    )
+}
+
+/// Someone took it.
+pub fn claimed(language: Language, name: &str) -> String {
+    match language {
+        Language::Zh => format!("✋ {name} 已认领，机器人已停止回复。"),
+        Language::En => format!("✋ Claimed by {name}; the bot is silent."),
+    }
+}
+
+/// Someone else has it now.
+pub fn transferred(language: Language, from: &str, to: &str) -> String {
+    match language {
+        Language::Zh => format!("➡️ {from} 转给 {to}。"),
+        Language::En => format!("➡️ {from} has transferred this to {to}."),
+    }
+}
+
+/// It is back in the queue by its owner's wish.
+pub fn put_back(language: Language, name: &str) -> String {
+    match language {
+        Language::Zh => format!("↩️ {name} 放回队列，等待认领。"),
+        Language::En => format!("↩️ {name} put this back into the queue."),
+    }
+}
+
+/// The shopper waits.
+pub fn quiet(language: Language, name: &str, minutes: i64, left: u32) -> String {
+    match language {
+        Language::Zh => format!("⏰ {name}：顾客已等了 {minutes} 分钟。再过 {left} 分钟没有回复，会放回队列。"),
+        Language::En => format!(
+            "⏰ {name}: the shopper has waited {minutes} min. Without an answer it goes back to the queue in {left} min."
+        ),
+    }
+}
+
+/// It went back to the queue by itself.
+pub fn requeued(language: Language, name: &str) -> String {
+    match language {
+        Language::Zh => format!("↩️ {name} 没有回复，已放回队列，并如实告诉了顾客。"),
+        Language::En => format!("↩️ No answer from {name}: back in the queue; the shopper was told so."),
+    }
+}
+
+/// Nobody has taken it.
+pub fn unclaimed(language: Language, minutes: i64, left: u32) -> String {
+    match language {
+        Language::Zh => format!("⏰ 已等了 {minutes} 分钟，还没有人认领。再过 {left} 分钟会交还给机器人。"),
+        Language::En => format!("⏰ Nobody has claimed this for {minutes} min. In {left} min it goes back to the bot."),
+    }
+}
+
+/// The bot goes on because nobody came.
+pub fn given_up(language: Language) -> &'static str {
+    pick(
+        language,
+        "🤖 无人认领，已交还给机器人，并如实告诉了顾客。",
+        "🤖 Nobody claimed this: back to the bot; the shopper was told so.",
+    )
+}
+
+/// The bot goes on.
+pub fn released(language: Language, name: &str) -> String {
+    match language {
+        Language::Zh => format!("🤖 {name} 已交还给机器人。"),
+        Language::En => format!("🤖 {name} handed this back to the bot."),
+    }
+}
+
+/// It has ended.
+pub fn closed(language: Language, name: &str, why: CloseReason) -> String {
+    let why = close_reason(language, why);
+    match language {
+        Language::Zh => format!("✅ {name} 已结束：{why}。"),
+        Language::En => format!("✅ Closed by {name}: {why}."),
+    }
+}
+
+/// Why a conversation ends.
+pub fn close_reason(language: Language, why: CloseReason) -> &'static str {
+    match why {
+        CloseReason::Solved => pick(language, "已解决", "solved"),
+        CloseReason::NoAnswer => pick(language, "顾客未回复", "no answer"),
+        CloseReason::Elsewhere => pick(language, "改用其他方式", "goes on elsewhere"),
+        CloseReason::Spam => pick(language, "无关或骚扰", "spam or abuse"),
+    }
+}
+
+/// A rating.
+pub fn rated(language: Language, stars: u8) -> String {
+    let drawn = "★".repeat(usize::from(stars)) + &"☆".repeat(5usize.saturating_sub(usize::from(stars)));
+    format!("{}{drawn}", pick(language, "顾客评价：", "Rating: "))
+}
+
+/// A message did not reach the shopper.
+pub fn not_delivered(language: Language, excerpt: &str) -> String {
+    format!("{}{excerpt}", pick(language, "⚠️ 没有送达顾客：", "⚠️ Not delivered to the shopper: "))
+}
+
+/// A message may or may not have reached the shopper.
+pub fn uncertain(language: Language, excerpt: &str) -> String {
+    format!(
+        "{}{excerpt}",
+        pick(
+            language,
+            "⚠️ 连接中断，不确定是否已送达顾客；没有自动重发。需要时点“再发一次”：",
+            "⚠️ The connection broke: this may or may not have reached the shopper, and was not sent again. Tap to send it again: "
+        )
+    )
+}
+
+/// Before something that may have been shown before.
+pub fn maybe_again(language: Language) -> &'static str {
+    pick(language, "（可能是重复）", "(perhaps repeated) ")
+}
+
+/// Words that wait for a tap.
+pub fn draft(language: Language) -> &'static str {
+    pick(language, "📝 草稿（点“发送”才会发出）：", "📝 Draft (sent only when you tap Send):")
+}
+
+/// Where a draft comes from.
+pub fn basis(language: Language) -> &'static str {
+    pick(language, "依据：", "From:")
+}
+
+/// Nothing to draft from.
+pub fn no_draft(language: Language) -> &'static str {
+    pick(
+        language,
+        "店铺政策里没有能回答这句话的内容，请您自己来写。",
+        "No passage of the shop's policies answers this; please write it yourself.",
+    )
+}
+
+/// Nothing to suggest.
+pub fn no_suggestion(language: Language) -> &'static str {
+    pick(
+        language,
+        "没有找到合适的商品。可以用 /suggest 加几个词再找。",
+        "No product fits. Try /suggest with a few words.",
+    )
+}
+
+/// There are no canned replies.
+pub fn no_canned(language: Language) -> &'static str {
+    pick(
+        language,
+        "还没有设置常用回复（配置 support.canned）。",
+        "No canned replies are set up (support.canned in the configuration).",
+    )
+}
+
+/// Asks which canned reply.
+pub fn which_canned(language: Language) -> &'static str {
+    pick(language, "选一条常用回复，会先成为草稿：", "Choose a canned reply; it becomes a draft first:")
+}
+
+/// Asks to whom.
+pub fn to_whom(language: Language) -> &'static str {
+    pick(language, "转给谁？", "Transfer to whom?")
+}
+
+/// Asks why it ends.
+pub fn why_close(language: Language) -> &'static str {
+    pick(language, "为什么结束？", "Close because?")
+}
+
+/// Translation is on or off.
+pub fn translating(language: Language, on: bool) -> &'static str {
+    match on {
+        true => pick(language, "🌐 翻译已打开，原文会一并显示。", "🌐 Translation is on; the original stays visible."),
+        false => pick(language, "🌐 翻译已关闭。", "🌐 Translation is off."),
+    }
+}
+
+/// The model is not trusted with translation.
+pub fn cannot_translate(language: Language) -> &'static str {
+    pick(
+        language,
+        "当前的模型不会翻译，换一个能翻译的模型后再打开。",
+        "The model at hand cannot translate; load one that can.",
+    )
+}
+
+/// A message could not be translated.
+pub fn untranslated(language: Language) -> &'static str {
+    pick(language, "（未能翻译）", "(not translated)")
+}
+
+/// A button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Label {
+    Claim,
+    Draft,
+    Suggest,
+    Canned,
+    Transfer,
+    PutBack,
+    Release,
+    Close,
+    Translate,
+    History,
+    Send,
+    SendAgain,
+    Drop,
+}
+
+/// What a button says.
+pub fn label(language: Language, label: Label) -> &'static str {
+    match label {
+        Label::Claim => pick(language, "认领", "Claim"),
+        Label::Draft => pick(language, "起草回复", "Draft"),
+        Label::Suggest => pick(language, "推荐商品", "Suggest"),
+        Label::Canned => pick(language, "常用回复", "Canned"),
+        Label::Transfer => pick(language, "转给同事", "Transfer"),
+        Label::PutBack => pick(language, "放回队列", "Back to queue"),
+        Label::Release => pick(language, "交还机器人", "Release"),
+        Label::Close => pick(language, "结束", "Close"),
+        Label::Translate => pick(language, "翻译", "Translate"),
+        Label::History => pick(language, "完整记录", "History"),
+        Label::Send => pick(language, "发送", "Send"),
+        Label::SendAgain => pick(language, "再发一次", "Send again"),
+        Label::Drop => pick(language, "不用", "Drop"),
+    }
+}
+
+/// Why nothing happened. `owner` is the name of who has the conversation.
+pub fn refused(language: Language, refusal: Refusal, owner: &str) -> String {
+    match refusal {
+        Refusal::ClaimedBy { .. } => match language {
+            Language::Zh => format!("{owner} 已认领这个会话；没有发给顾客。"),
+            Language::En => format!("{owner} has this conversation; nothing was sent to the shopper."),
+        },
+        Refusal::AlreadyYours => pick(language, "您已经在处理了。", "You have it already.").into(),
+        Refusal::NotClaimed => {
+            pick(language, "请先认领；没有发给顾客。", "Claim it first; nothing was sent to the shopper.").into()
+        }
+        Refusal::NotOpen => pick(
+            language,
+            "这个会话已结束，由机器人服务；没有发给顾客。",
+            "This conversation is with the bot; nothing was sent to the shopper.",
+        )
+        .into(),
+        Refusal::NoDraft => {
+            pick(language, "这份草稿已经发出或不用了。", "This draft was sent or dropped already.").into()
+        }
+        Refusal::NotPassedOn => pick(
+            language,
+            "这条消息当时没有发给顾客，修改也不会发出。",
+            "That message was not passed on, so its change is not either.",
+        )
+        .into(),
+        Refusal::CannotUnsend => pick(
+            language,
+            "原来的话已经发给顾客，改成备注也收不回来。",
+            "The shopper has read the original; it cannot be made a note.",
+        )
+        .into(),
+    }
+}
+
+/// A command that does not exist; nothing was sent.
+pub fn unknown_command(language: Language) -> &'static str {
+    pick(
+        language,
+        "没有这个命令，也没有发给顾客。可用：/claim /release /close /transfer /draft /suggest /canned /translate /history /queue",
+        "There is no such command, and nothing was sent. There are: /claim /release /close /transfer /draft /suggest /canned /translate /history /queue",
+    )
+}
+
+/// A message in a place that belongs to no conversation.
+pub fn no_conversation(language: Language) -> &'static str {
+    pick(
+        language,
+        "这里不属于任何会话；请在会话的话题里写，或者回复机器人的消息。",
+        "This belongs to no conversation; write in its topic, or reply to one of the bot's messages.",
+    )
+}
+
+/// Someone who may not act.
+pub fn not_staff(language: Language) -> &'static str {
+    pick(
+        language,
+        "您不在客服名单里（配置 support.staff）。",
+        "You are not on the list of the staff (support.staff in the configuration).",
+    )
+}
+
+/// The queue is empty.
+pub fn queue_empty(language: Language) -> &'static str {
+    pick(language, "没有等待或进行中的会话。", "No conversation is waiting or open.")
+}
+
+/// A line of the queue for one that waits.
+pub fn queue_waiting(language: Language, who: &str, minutes: i64, why: HandoffReason) -> String {
+    let why = reason(language, why);
+    match language {
+        Language::Zh => format!("⏳ {who}：等了 {minutes} 分钟（{why}）"),
+        Language::En => format!("⏳ {who}: waiting {minutes} min ({why})"),
+    }
+}
+
+/// A line of the queue for one that is claimed; `owed` is how long the shopper has waited for an answer.
+pub fn queue_claimed(language: Language, who: &str, name: &str, owed: Option<i64>) -> String {
+    match (language, owed) {
+        (Language::Zh, Some(minutes)) => format!("✋ {who}：{name} 处理中，顾客等了 {minutes} 分钟"),
+        (Language::Zh, None) => format!("✋ {who}：{name} 处理中，已回复"),
+        (Language::En, Some(minutes)) => format!("✋ {who}: with {name}, the shopper waits for {minutes} min"),
+        (Language::En, None) => format!("✋ {who}: with {name}, answered"),
+    }
+}
+
+/// There is no history.
+pub fn no_history(language: Language) -> &'static str {
+    pick(language, "还没有对话记录。", "There is no history yet.")
+}
+
+fn bracket(language: Language, words: &str) -> String {
+    match language {
+        Language::Zh => format!("（{words}）"),
+        Language::En => format!("({words}) "),
+    }
+}
