@@ -11,6 +11,7 @@
 
 pub mod assemble;
 pub mod assistant;
+pub mod backoffice;
 pub mod catalog;
 pub mod cli;
 pub mod config;

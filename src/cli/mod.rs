@@ -13,6 +13,7 @@ pub mod fit;
 pub mod model;
 pub mod parse;
 pub mod search;
+pub mod unanswered;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ enum Command {
     Model(model::Args),
     Parse(parse::Args),
     Search(search::Args),
+    Unanswered(unanswered::Args),
 }
 
 /// Sends logs to standard error; `DAOGOU_LOG` filters them (`info`, `daogou=debug`, …), warnings only by default,
@@ -98,5 +100,6 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Model(args) => model::run(args, &common),
         Command::Parse(args) => parse::run(args, &common),
         Command::Search(args) => search::run(args, &common),
+        Command::Unanswered(args) => unanswered::run(args, &common),
     }
 }
