@@ -29,6 +29,8 @@ pub struct Tokenizer {
     controls: Vec<Control>,
     /// User-defined tokens that look like control tokens: llama.cpp matches them even in plain text.
     lookalikes: Vec<String>,
+    /// Bytes of the longest token.
+    longest: usize,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,9 @@ impl Tokenizer {
         let vocab = model.vocab();
         let mut controls = Vec::new();
         let mut lookalikes = Vec::new();
+        let mut longest = 1;
         for token in vocab.tokens() {
+            longest = longest.max(vocab.token_to_piece(token, true, None).len());
             let attributes = vocab.attr(token);
             let control = vocab.is_control(token);
             if !control && !attributes.contains(LlamaTokenAttr::UserDefined) {
@@ -79,7 +83,7 @@ impl Tokenizer {
             |token: LlamaToken| vocab.text(token).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
         let source = model.chat_template(None).ok().and_then(|template| template.to_string().ok());
         let template = ChatTemplate::compile(source.as_deref(), named(vocab.bos()), named(vocab.eos()))?;
-        Ok(Self { template, controls, lookalikes, model })
+        Ok(Self { template, controls, lookalikes, longest, model })
     }
 
     /// A chat prompt whose first `shared` messages are worth caching.
@@ -117,6 +121,11 @@ impl Tokenizer {
             prompts.push(Prompt { shared: common_prefix(&head, &tokens), tokens });
         }
         Ok(prompts)
+    }
+
+    /// How many tokens texts take at least, found without tokenizing them.
+    pub fn at_least<'a>(&self, texts: impl Iterator<Item = &'a str>) -> usize {
+        texts.map(str::len).sum::<usize>() / self.longest
     }
 
     /// Tokens of plain text.

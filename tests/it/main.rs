@@ -5,6 +5,7 @@ mod engine;
 mod floors;
 mod grounded;
 mod hub;
+mod model_files;
 mod remote;
 mod shop;
 mod tiny_gguf;

@@ -117,6 +117,12 @@ impl Engine {
         Ok(self.tokenizer.chat(messages, 0)?.tokens.iter().map(|token| token.0).collect())
     }
 
+    /// Refuses what cannot fit before it is tokenized, which takes memory and time in proportion.
+    fn check_size(&self, messages: &[ChatMessage], more: &str) -> Result<(), GeneratorError> {
+        let texts = messages.iter().map(|message| message.content.as_str()).chain([more]);
+        self.check_length(self.tokenizer.at_least(texts))
+    }
+
     fn check_length(&self, tokens: usize) -> Result<(), GeneratorError> {
         if tokens >= self.sequence_limit {
             return Err(GeneratorError::TooLong { tokens, context: self.sequence_limit });
@@ -151,6 +157,7 @@ impl TextGenerator for Engine {
         if self.taken.load(Ordering::Acquire) >= self.places {
             return Err(GeneratorError::Overloaded { limit: self.queue });
         }
+        self.check_size(&request.messages, "")?;
         let prompt = self.tokenizer.chat(&request.messages, request.shared_messages)?;
         self.check_length(prompt.tokens.len())?;
         let max_tokens = request.max_tokens.min(self.sequence_limit - prompt.tokens.len());
@@ -180,6 +187,8 @@ impl TextGenerator for Engine {
             let reason = format!("{:?} and {:?} start with the same token", request.positive, request.negative);
             return Err(GeneratorError::Invalid(reason));
         }
+        let longest = request.candidates.iter().max_by_key(|candidate| candidate.len()).map_or("", String::as_str);
+        self.check_size(&request.prefix, longest)?;
         let prompts = self.tokenizer.candidates(&request.prefix, &request.candidates)?;
         for prompt in &prompts {
             self.check_length(prompt.tokens.len())?;
