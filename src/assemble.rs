@@ -9,12 +9,15 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::assistant::understand::Understanding;
-use crate::assistant::{Assistant, Parts};
+use crate::assistant::{Assistant, Parts, ServiceParts};
 use crate::catalog::{Catalog, CatalogError, FeedOptions, LoadOptions, Source};
 use crate::config::{Config, locate};
 use crate::domain::generator::TextGenerator;
+use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
 use crate::inference::engine::{Engine, EngineSettings};
+use crate::knowledge::Knowledge;
+use crate::orders::{FileOrderBook, HttpOrderBook, HttpSettings};
 use crate::prompts::Prompts;
 use crate::store::{BackupSchedule, Opened, Store, StoreError};
 
@@ -62,6 +65,7 @@ pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow:
         prompts,
         sessions: store.table("sessions")?,
         store: Arc::clone(&store),
+        service: ServiceParts::new(load_policies(config)?, open_orders(config)?, &store, config.service.clone())?,
         config: config.assistant.clone(),
         shop: config.shop.name.clone(),
         currency: config.shop.currency,
@@ -99,6 +103,27 @@ pub fn configured_source(config: &Config) -> Source {
         synonyms: Some(locate(&config.shop.synonyms)),
     }
     .existing()
+}
+
+/// The shop's policies; none where there is no such folder.
+///
+/// # Errors
+/// A file cannot be read, or the shop's phrases are broken.
+pub fn load_policies(config: &Config) -> anyhow::Result<Knowledge> {
+    Ok(Knowledge::load(&locate(&config.shop.policies))?)
+}
+
+/// The shop's orders: the endpoint if one is configured, else the file.
+///
+/// # Errors
+/// The endpoint's address is not one, or the file holds something else than orders.
+pub fn open_orders(config: &Config) -> anyhow::Result<Arc<dyn OrderBook>> {
+    if let Some(url) = &config.service.orders_url {
+        let token = std::env::var("DAOGOU_ORDERS_TOKEN").ok().filter(|token| !token.is_empty());
+        return Ok(Arc::new(HttpOrderBook::new(HttpSettings { token, ..HttpSettings::new(url) })?));
+    }
+    let changes = config.data_dir.join("order-changes.jsonl");
+    Ok(Arc::new(FileOrderBook::open(&locate(&config.shop.orders), &changes)?))
 }
 
 /// How feeds are read under this configuration.

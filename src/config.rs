@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
+use crate::domain::order::ChangeRules;
 
 mod support;
 
@@ -56,6 +57,8 @@ pub struct Config {
     pub model: ModelConfig,
     /// The conversation.
     pub assistant: AssistantConfig,
+    /// Customer service.
+    pub service: ServiceConfig,
     /// The state.
     pub store: StoreConfig,
     /// The support desk.
@@ -134,6 +137,32 @@ pub struct AssistantConfig {
     pub max_message_chars: usize,
 }
 
+/// Customer service: policies, orders, when a person is called.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceConfig {
+    /// An HTTP endpoint to use as the order book instead of the file (see `catalog/ORDERS.md`). Its token, if any, is in
+    /// `DAOGOU_ORDERS_TOKEN`.
+    pub orders_url: Option<String>,
+    /// Topics of policy and of order changes that the bot leaves to people, such as `warranty` or `invoice`.
+    pub human_only_topics: Vec<String>,
+    /// The shop's deadlines for returns and exchanges.
+    pub changes: ChangeRules,
+    /// How long a person usually takes to answer, in minutes, where the shop wants it said.
+    pub usual_wait_minutes: Option<u32>,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            orders_url: None,
+            human_only_topics: Vec::new(),
+            changes: ChangeRules::default(),
+            usual_wait_minutes: Some(3),
+        }
+    }
+}
+
 /// The state.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -153,6 +182,7 @@ impl Default for Config {
             shop: ShopConfig::default(),
             model: ModelConfig::default(),
             assistant: AssistantConfig::default(),
+            service: ServiceConfig::default(),
             store: StoreConfig::default(),
             support: SupportConfig::default(),
         }

@@ -50,8 +50,14 @@ pub fn admit(raw: &str, limit: usize) -> Admitted {
         text.push(character);
         kept += 1;
     }
-    let language = Language::detect(&text);
+    let language = Language::detect(&words_alone(&text));
     Admitted { text, language, cut }
+}
+
+/// The words that tell a language: an order's number, a model's name or an address of mail is in none.
+fn words_alone(text: &str) -> String {
+    let coded = |word: &&str| word.is_ascii() && word.contains(|c: char| c.is_ascii_digit() || c == '@');
+    text.split(' ').filter(|word| !coded(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Zero-width and direction marks, which would split words or hide text. The joiner of emoji is among them: nothing is
@@ -76,6 +82,13 @@ mod tests {
         let admitted = admit(&"鞋".repeat(60_000), 2000);
         assert_eq!(admitted.text.chars().count(), 2000);
         assert!(admitted.cut);
+    }
+
+    #[test]
+    fn a_number_or_an_address_of_mail_is_in_no_language() {
+        assert_eq!(admit("DG20261123043", 100).language, None);
+        assert_eq!(admit("linyue@example.com", 100).language, None);
+        assert_eq!(admit("where is DG20261123043", 100).language, Some(Language::En));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::AssistantError;
 use super::admission::{Admitted, admit};
+use super::service::ServiceParts;
 use super::turn::{Input, Observer, Outcome, Timings, Turn};
 use super::understand::Understanding;
 use super::work::Work;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// One session a conversation.
     pub sessions: Table<Session>,
+    /// Policies and orders.
+    pub service: ServiceParts,
     /// How the conversation is led.
     pub config: AssistantConfig,
     /// The shop's name.
@@ -297,9 +300,6 @@ impl Work<'_> {
                 self.session.failures = 0;
                 *reply = self.offer_person(std::mem::take(reply));
                 reply.lang = self.language;
-            }
-            if understood.intent.intent == IntentKind::Policy && understood.intent.topic.is_some() {
-                self.session.policy_topic.clone_from(&understood.intent.topic);
             }
             self.session.remember(Exchange {
                 shopper: self.message.chars().take(KEPT_CHARS).collect(),

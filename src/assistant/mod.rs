@@ -12,8 +12,10 @@ mod ground;
 mod inquire;
 mod lists;
 mod opinions;
+mod orders;
 mod phrase;
 mod present;
+mod proof;
 pub mod rank;
 mod resolve;
 mod retrieve;
@@ -26,6 +28,7 @@ mod work;
 
 pub use self::conversation::{Assistant, Parts};
 pub use self::ground::{Evidence, Ungrounded, ground};
+pub use self::service::{JournalEntry, JournalState, ServiceParts};
 pub use self::turn::{Input, Observer, Outcome, ShownHit, Timings, Turn};
 
 use crate::catalog::CatalogError;

@@ -1,35 +1,277 @@
-//! Steps about the shop's rules and the shopper's orders.
+//! Steps about the shop's rules: the passage that answers, quoted with its source, or an honest "not covered".
+//!
+//! Nothing is promised that no passage says: a model's wording is checked against the passage, and the passage's own sentences
+//! are said otherwise.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
 
 use super::AssistantError;
+use super::ground::{Evidence, ground};
+use super::phrase::language_name;
 use super::work::Work;
+use crate::config::ServiceConfig;
+use crate::domain::attempt::Attempts;
+use crate::domain::generator::{FinishReason, GenerationRequest, Job, Priority};
 use crate::domain::handoff::HandoffReason;
-use crate::domain::identifier::OrderId;
-use crate::domain::intent::Understood;
-use crate::domain::reply::Reply;
+use crate::domain::intent::IntentKind;
+use crate::domain::order::{ChangeRequest, OrderBook};
+use crate::domain::reply::{Action, Choice, Reply};
+use crate::domain::unanswered::{self, Unanswered, UnansweredCause};
+use crate::domain::wording::{listing, policy};
+use crate::knowledge::{Answer, Knowledge, Question};
+use crate::prompts::Value;
+use crate::store::{Store, StoreError, Table};
+
+/// Longer passages are quoted by their telling sentences only, in characters.
+const MAX_QUOTE: usize = 480;
+/// Tokens that a prompt may take, estimated.
+const BUDGET: usize = 1536;
+/// The longest phrased answer, in tokens.
+const MAX_TOKENS: usize = 120;
+
+/// What customer service works with.
+pub struct ServiceParts {
+    /// The shop's policies; swapped whole at a reload.
+    pub knowledge: ArcSwap<Knowledge>,
+    /// The shop's orders.
+    pub orders: Arc<dyn OrderBook>,
+    /// Wrong tries at proving an order, by conversation and by order number.
+    pub attempts: Table<Attempts>,
+    /// Changes of orders that a shopper said yes to, by their key.
+    pub journal: Table<JournalEntry>,
+    /// Questions without an answer, by language and words.
+    pub unanswered: Table<Unanswered>,
+    /// The shop's choices.
+    pub config: ServiceConfig,
+}
+
+impl ServiceParts {
+    /// Puts customer service together.
+    ///
+    /// # Errors
+    /// A table cannot be opened.
+    pub fn new(
+        knowledge: Knowledge,
+        orders: Arc<dyn OrderBook>,
+        store: &Store,
+        config: ServiceConfig,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            knowledge: ArcSwap::from_pointee(knowledge),
+            orders,
+            attempts: store.table("order_attempts")?,
+            journal: store.table("order_changes")?,
+            unanswered: store.table(unanswered::TABLE)?,
+            config,
+        })
+    }
+
+    /// Whether the shop leaves a topic to people.
+    pub fn is_reserved(&self, topic: Option<&str>) -> bool {
+        topic.is_some_and(|topic| self.config.human_only_topics.iter().any(|reserved| reserved == topic))
+    }
+}
+
+/// A change of an order on its way through the order book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// What was asked for.
+    pub request: ChangeRequest,
+    /// How far it came.
+    pub state: JournalState,
+}
+
+/// How far a change came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JournalState {
+    /// Said yes to; whether the order book did it is not known yet.
+    Begun,
+    /// Carried out.
+    Done,
+    /// Refused for good.
+    Refused,
+}
 
 impl Work<'_> {
     /// Answers a question about the shop's rules.
-    pub fn policy(&mut self, _topic: Option<String>) -> Result<Reply, AssistantError> {
-        Ok(self.human(HandoffReason::ReservedTopic))
+    pub fn policy(&mut self, topic: Option<String>) -> Result<Reply, AssistantError> {
+        let service = &self.parts.service;
+        if service.is_reserved(topic.as_deref()) {
+            return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
+        }
+        let knowledge = service.knowledge.load_full();
+        let previous = self.session.history.last().filter(|last| last.intent == IntentKind::Policy);
+        let previous = previous.map(|last| last.shopper.clone());
+        let question = Question {
+            text: self.message,
+            language: Some(self.language),
+            previous: previous.as_deref(),
+            topic: self.session.policy_topic.as_deref(),
+        };
+        let found = knowledge.ask(&question);
+        if let Some(topic) = found.as_ref().map(|answer| answer.passage.topic.clone()) {
+            if self.parts.service.is_reserved(Some(&topic)) {
+                return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
+            }
+            self.session.policy_topic = Some(topic);
+        }
+        let reply = match found {
+            Some(answer) => self.quoted(&answer),
+            None => self.uncovered()?,
+        };
+        if is_money_dispute(self.message) {
+            let mut called = self.led_to_person(policy::money_dispute(self.language), HandoffReason::MoneyDispute);
+            called.blocks.splice(0..0, reply.blocks);
+            self.helped = true;
+            return Ok(called);
+        }
+        Ok(reply)
     }
 
-    /// Says where an order is.
-    pub fn order_status(&mut self, _order: Option<OrderId>) -> Result<Reply, AssistantError> {
-        Ok(self.human(HandoffReason::ReservedTopic))
+    fn quoted(&mut self, answer: &Answer) -> Reply {
+        let passage = &answer.passage;
+        let whole = passage.text();
+        let quote = if whole.chars().count() > MAX_QUOTE { answer.sentences.clone() } else { whole };
+        let said = self.phrased(answer).unwrap_or_else(|| answer.sentences.clone());
+        let mut reply = self.reply();
+        if said != quote {
+            reply = reply.text(said);
+        }
+        if passage.language != self.language {
+            reply = reply.text(policy::other_language(self.language));
+        }
+        reply.quote(quote, passage.source())
     }
 
-    /// Prepares a change of an order.
-    pub fn order_change(&mut self, _order: Option<OrderId>, _change: Option<String>) -> Result<Reply, AssistantError> {
-        Ok(self.human(HandoffReason::OrderChange))
+    /// The answer in the model's words, where it is trusted with them, came in time and says nothing beyond the passage.
+    fn phrased(&self, answer: &Answer) -> Option<String> {
+        let generator = self.parts.generator.as_ref();
+        if !generator.is_trusted_with(Job::Answer) {
+            return None;
+        }
+        let values = vec![
+            ("language", Value::from(language_name(self.language))),
+            ("question", Value::from(self.message)),
+            ("passages", Value::Ranked(answer.passage.lines.clone())),
+        ];
+        let prompt = self.parts.prompts.fill(Job::Answer, values, BUDGET).ok()?;
+        let request = GenerationRequest {
+            messages: prompt.messages,
+            shared_messages: prompt.shared_messages,
+            grammar: None,
+            max_tokens: MAX_TOKENS,
+            temperature: 0.0,
+            seed: 0,
+            priority: Priority::Explain,
+            deadline: Instant::now() + Duration::from_millis(self.parts.config.explain_ms),
+        };
+        let generation =
+            generator.generate(request).inspect_err(|error| tracing::info!(%error, "answer quoted")).ok()?;
+        let completion = generation.complete().ok().filter(|completion| completion.reason == FinishReason::Stop)?;
+        let text = completion.text.trim().to_owned();
+        let mut evidence = Evidence::default();
+        evidence.add(&answer.passage.text());
+        evidence.add(&answer.passage.headings.join("\n"));
+        let lexicon = self.snapshot.lexicon();
+        let names: Vec<String> = lexicon.brands.iter().map(|brand| brand.text.to_lowercase()).collect();
+        if text.is_empty() || text.contains("NO_ANSWER") {
+            return None;
+        }
+        match ground(&text, &evidence, names.iter().map(String::as_str)) {
+            Ok(()) => Some(text),
+            Err(error) => {
+                tracing::info!(passage = %answer.passage.id, %error, "draft refused");
+                None
+            }
+        }
     }
 
-    /// Carries out, or drops, the change that was listed.
-    pub fn confirm_change(&mut self, _id: u64, _yes: bool) -> Result<Reply, AssistantError> {
-        Ok(self.human(HandoffReason::OrderChange))
+    /// No passage answers: says so, records the question and offers a person.
+    fn uncovered(&mut self) -> Result<Reply, AssistantError> {
+        self.helped = false;
+        let language = self.language;
+        self.record_unanswered(UnansweredCause::NoPassage)?;
+        Ok(self
+            .reply()
+            .text(policy::not_covered(language))
+            .text(policy::noted(language))
+            .choices(vec![Choice::new(listing::human_button(language), Action::Human)]))
     }
 
-    /// Whether the message answers what was asked before, and the reply to it then.
-    pub fn answer_pending(&mut self, _understood: &Understood) -> Result<Option<Reply>, AssistantError> {
-        Ok(None)
+    /// Keeps the question for the shop, without who asked it.
+    pub fn record_unanswered(&self, cause: UnansweredCause) -> Result<(), AssistantError> {
+        let (question, language) = (self.message, self.language);
+        let key = unanswered::key(question, language);
+        Ok(self
+            .parts
+            .service
+            .unanswered
+            .update(&key, |known| (Some(Unanswered::again(known, question, language, cause, unix_seconds())), ()))?)
+    }
+
+    /// Says why, and calls a person.
+    pub fn led_to_person(&mut self, why: &str, reason: HandoffReason) -> Reply {
+        let before = self.reply().text(why);
+        let mut called = self.human(reason);
+        called.blocks.splice(0..0, before.blocks);
+        called
+    }
+}
+
+/// Seconds since 1970.
+pub(super) fn unix_seconds() -> i64 {
+    time::OffsetDateTime::now_utc().unix_timestamp()
+}
+
+/// Whether a message disputes money: a person decides then.
+pub(super) fn is_money_dispute(message: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "赔偿",
+        "赔钱",
+        "赔我",
+        "多收了",
+        "多收我",
+        "乱收费",
+        "乱扣",
+        "少退了",
+        "少退我",
+        "退少了",
+        "金额不对",
+        "起诉",
+        "律师",
+        "告你们",
+        "骗我钱",
+        "坑我",
+        "compensat",
+        "overcharg",
+        "chargeback",
+        "dispute",
+        "sue you",
+        "lawyer",
+        "refunded too little",
+        "wrong amount",
+        "scammed me",
+    ];
+    let lower = message.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dispute_about_money_is_told_from_a_question_about_it() {
+        for text in ["你们多收了我50块", "I was overcharged and want compensation"] {
+            assert!(is_money_dispute(text), "{text}");
+        }
+        for text in ["退款多久到账", "how long do refunds take", "运费多少"] {
+            assert!(!is_money_dispute(text), "{text}");
+        }
     }
 }

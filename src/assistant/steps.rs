@@ -96,6 +96,7 @@ impl Work<'_> {
             },
             Action::Confirm { id, yes } => self.confirm_change(id, yes)?,
             Action::Order { id } => self.order_status(Some(id))?,
+            Action::ChangeOrder { id, change } => self.order_change(Some(id), Some(change.topic().to_owned()))?,
             Action::Rate { .. } => self.reply().text(chat::goodbye(language)),
         })
     }

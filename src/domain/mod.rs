@@ -3,6 +3,7 @@
 //! No I/O and no async here. Every other floor imports it; it imports none of them.
 
 pub mod amount;
+pub mod attempt;
 pub mod attribute;
 pub mod cart;
 pub mod dialogue;

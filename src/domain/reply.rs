@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::identifier::{OrderId, Sku};
 use super::language::Language;
 use super::money::Money;
+use super::order::ChangeKind;
 
 /// Something a button does. A face keeps it on its side, or encodes and signs it; it never trusts what comes back unchecked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,6 +67,11 @@ pub enum Action {
     },
     Order {
         id: OrderId,
+    },
+    /// Prepares a change of an order.
+    ChangeOrder {
+        id: OrderId,
+        change: ChangeKind,
     },
     /// Rates the help of a person, 1–5.
     Rate {

@@ -7,6 +7,7 @@ pub mod desk;
 pub mod desk_staff;
 pub mod finding;
 pub mod listing;
+pub mod orders;
 pub mod policy;
 pub mod service;
 pub mod shelf;
