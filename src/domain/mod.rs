@@ -21,6 +21,7 @@ pub mod refinement;
 pub mod reply;
 pub mod review;
 pub mod search;
+pub mod sentiment;
 pub mod session;
 pub mod unanswered;
 pub mod wording;

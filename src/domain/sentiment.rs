@@ -1,0 +1,86 @@
+//! Whether a review praises or complains: a calibrated linear model over its words, in Chinese and English.
+//!
+//! Pure; never looks at the stars. Called by `backoffice` for review analysis and by `assistant` for the verdict of buyers.
+//! Trained by `models/train/pipeline/sentiment.py` on licensed and own text; `models/README.md` has its scores.
+
+use super::linear_text::{LinearText, LinearTextError};
+
+/// The model that the program carries in itself.
+const BUNDLED: &[u8] = include_bytes!("../../models/sentiment.bin");
+
+/// A trained model of sentiment.
+#[derive(Debug, Clone)]
+pub struct ReviewSentiment {
+    model: LinearText,
+}
+
+impl ReviewSentiment {
+    /// The one that the program carries.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn bundled() -> Result<Self, LinearTextError> {
+        Self::load(BUNDLED)
+    }
+
+    /// Reads a model from the bytes of its file.
+    ///
+    /// # Errors
+    /// [`LinearTextError`] when they are no linear model of the labels `negative` and `positive`, in this order.
+    pub fn load(bytes: &[u8]) -> Result<Self, LinearTextError> {
+        let model = LinearText::load(bytes)?;
+        if model.labels() != ["negative", "positive"] {
+            return Err(LinearTextError::Malformed("its labels are not negative and positive"));
+        }
+        Ok(Self { model })
+    }
+
+    /// The probability that a text praises, 0–1.
+    pub fn positive(&self, text: &str) -> f32 {
+        let language = if text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) { "zh" } else { "en" };
+        self.model.probabilities(text, &[language]).get(1).copied().unwrap_or(0.5)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Line {
+        text: String,
+        positive: f32,
+    }
+
+    #[test]
+    fn probabilities_equal_those_of_the_trainer() {
+        let sentiment = ReviewSentiment::bundled().expect("model");
+        let path = format!("{}/tests/data/sentiment_parity.jsonl", env!("CARGO_MANIFEST_DIR"));
+        let lines = std::fs::read_to_string(path).expect("lines");
+        let mut count = 0;
+        for line in lines.lines() {
+            let line: Line = serde_json::from_str(line).expect("line");
+            let found = sentiment.positive(&line.text);
+            assert!((found - line.positive).abs() < 1e-4, "{}: {found} {}", line.text, line.positive);
+            count += 1;
+        }
+        assert!(count >= 200, "{count} lines");
+    }
+
+    #[test]
+    fn plain_praise_and_plain_complaint_are_told_apart() {
+        let sentiment = ReviewSentiment::bundled().expect("model");
+        for praise in ["质量很好，非常满意", "I love it, fits perfectly and so comfortable"] {
+            assert!(sentiment.positive(praise) > 0.8, "{praise}: {}", sentiment.positive(praise));
+        }
+        for complaint in ["用了两天就坏了，客服不理人", "Very disappointed, poor quality, I returned it"] {
+            assert!(sentiment.positive(complaint) < 0.2, "{complaint}: {}", sentiment.positive(complaint));
+        }
+    }
+
+    #[test]
+    fn a_model_of_other_labels_is_refused() {
+        let intents = include_bytes!("../../models/intent-prior.bin");
+        assert!(ReviewSentiment::load(intents).is_err());
+    }
+}
