@@ -9,3 +9,4 @@ mod model_files;
 mod remote;
 mod shop;
 mod tiny_gguf;
+mod training;

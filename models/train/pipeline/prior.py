@@ -95,6 +95,7 @@ def main() -> None:
     options.add_argument("--public", type=Path, default=HERE.parents[2] / "shared/data/utterances")
     options.add_argument("--out", type=Path, default=HERE.parent / "intent-prior.bin")
     options.add_argument("--parity", type=Path, default=HERE.parent.parent / "tests/data/intent_prior_parity.jsonl")
+    options.add_argument("--report", type=Path, help="writes the scores there")
     options.add_argument("--seed", type=int, default=11)
     chosen = options.parse_args()
     generator = Generator(HERE, chosen.public)
@@ -105,6 +106,8 @@ def main() -> None:
     report = {"held_out": evaluate(model.quantised(), generator.held_out), "temperature": round(model.temperature, 3),
               "hand_written": len(generator.hand)}
     print(json.dumps(report, indent=1))
+    if chosen.report:
+        chosen.report.write_text(json.dumps(report, indent=1))
     confused = defaultdict(int)
     guesses = model.probabilities(matrix(model.hasher, generator.held_out)).argmax(axis=1)
     for (_, example), guess in zip(generator.held_out, guesses):

@@ -23,7 +23,11 @@ from .transformer import Shape, Transformer
 
 HERE = Path(__file__).resolve().parent.parent
 PUBLIC = HERE.parents[2] / "shared" / "data" / "utterances"
-SMALL, LARGE = {"width": 256, "layers": 4, "heads": 4, "inner": 768}, {"width": 320, "layers": 8, "heads": 5, "inner": 1024}
+SIZES = {
+    "tiny": {"width": 64, "layers": 2, "heads": 2, "inner": 128},  # for the smoke test
+    "small": {"width": 256, "layers": 4, "heads": 4, "inner": 768},
+    "large": {"width": 320, "layers": 8, "heads": 5, "inner": 1024},  # for a GPU
+}
 
 
 def rate(progress: float, step: int) -> float:
@@ -92,8 +96,8 @@ def train(chosen) -> None:
     if not (out / "tokenizer.model").exists():
         train_tokenizer(generator, out / "tokenizer.model", chosen.seed, lines=chosen.tokenizer_lines)
     tokenizer = Tokenizer(out / "tokenizer.model")
-    large = chosen.size == "large" or (chosen.size == "auto" and device == "cuda")
-    model = make_model(tokenizer, LARGE if large else SMALL).to(device)
+    size = chosen.size if chosen.size != "auto" else ("large" if device == "cuda" else "small")
+    model = make_model(tokenizer, SIZES[size]).to(device)
     optims = optimisers(model, chosen.matrix_rate, chosen.other_rate)
     peaks = [group["lr"] for o in optims for group in o.param_groups]
     state = {"step": 0, "chunk": 0, "seconds": 0.0, "tokens": 0}
@@ -152,7 +156,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--public", type=Path, default=PUBLIC, help="folder of public utterances; may be absent")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--save-minutes", type=float, default=3)
-    parser.add_argument("--size", choices=["auto", "small", "large"], default="auto")
+    parser.add_argument("--size", choices=["auto", *SIZES], default="auto")
     parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
     parser.add_argument("--echo", type=float, default=0.5, help="share of the copying task at the start")
     parser.add_argument("--seed", type=int, default=20261123)
