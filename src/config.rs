@@ -63,6 +63,10 @@ pub struct Config {
     pub store: StoreConfig,
     /// The support desk.
     pub support: SupportConfig,
+    /// Telegram.
+    pub telegram: TelegramConfig,
+    /// Health and metrics.
+    pub ops: OpsConfig,
 }
 
 /// The shop and its files. Relative paths are sought in the working directory, then above the program's own folder.
@@ -175,6 +179,64 @@ pub struct StoreConfig {
     pub forget_after_days: u32,
 }
 
+/// Telegram. The bot's token is in `TELOXIDE_TOKEN`, another Bot API server's address in `TELOXIDE_API_URL`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelegramConfig {
+    /// User ids of the admins.
+    pub admins: Vec<u64>,
+    /// The group of the support staff; a negative number.
+    pub support_group: Option<i64>,
+    /// Receives updates by webhook instead of polling.
+    pub webhook: Option<WebhookConfig>,
+    /// Short messages that follow one another within so many milliseconds are one turn; 0: each is its own.
+    pub burst_ms: u64,
+    /// Messages sent in a second, over all chats; Telegram allows about 30.
+    pub messages_per_second: u32,
+    /// Turns that are worked on at once.
+    pub turns_at_once: usize,
+    /// Larger pictures are left out, in bytes; Telegram takes 10 MB.
+    pub max_photo_bytes: u64,
+}
+
+/// The webhook. Its secret is made anew at each start, or is in `DAOGOU_WEBHOOK_SECRET`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// The public address, `https://…`, that the reverse proxy forwards.
+    pub url: String,
+    /// Where to listen, such as `127.0.0.1:8443`.
+    pub listen: std::net::SocketAddr,
+}
+
+/// Health and metrics.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OpsConfig {
+    /// Where to listen; keep it local: nobody is asked for a password.
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+impl Default for TelegramConfig {
+    fn default() -> Self {
+        Self {
+            admins: Vec::new(),
+            support_group: None,
+            webhook: None,
+            burst_ms: 700,
+            messages_per_second: 28,
+            turns_at_once: 16,
+            max_photo_bytes: 10_000_000,
+        }
+    }
+}
+
+impl Default for OpsConfig {
+    fn default() -> Self {
+        Self { listen: Some(std::net::SocketAddr::from(([127, 0, 0, 1], 9464))) }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -185,6 +247,8 @@ impl Default for Config {
             service: ServiceConfig::default(),
             store: StoreConfig::default(),
             support: SupportConfig::default(),
+            telegram: TelegramConfig::default(),
+            ops: OpsConfig::default(),
         }
     }
 }
@@ -267,7 +331,11 @@ impl Config {
         between("assistant.clarify_below", assistant.clarify_below.into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("model.slots", self.model.slots.into(), 1.0, 64.0, "1 to 64 wanted")?;
         between("model.queue", self.model.queue as f64, 1.0, 10_000.0, "1 to 10000 wanted")?;
-        self.support.check()
+        self.support.check()?;
+        let telegram = &self.telegram;
+        between("telegram.burst_ms", telegram.burst_ms as f64, 0.0, 5_000.0, "0 to 5000 wanted")?;
+        between("telegram.messages_per_second", telegram.messages_per_second.into(), 1.0, 10_000.0, "1 to 10000 wanted")?;
+        between("telegram.turns_at_once", telegram.turns_at_once as f64, 1.0, 256.0, "1 to 256 wanted")
     }
 }
 

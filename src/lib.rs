@@ -20,6 +20,7 @@ pub mod evaluation;
 pub mod faces;
 pub mod inference;
 pub mod knowledge;
+pub mod ops;
 pub mod orders;
 pub mod prompts;
 pub mod store;

@@ -1,0 +1,201 @@
+//! What is counted, in Prometheus' words. Names begin with `daogou_`; units are base units.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::assistant::Outcome;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TurnLabels {
+    intent: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabels {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    method: &'static str,
+    outcome: &'static str,
+}
+
+/// What is read off the running shop when metrics are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ShopView {
+    /// The catalog generation.
+    pub generation: u64,
+    /// Its products.
+    pub products: usize,
+    /// Since it became current.
+    pub catalog_age_s: u64,
+    /// Requests that wait for the model or run on it.
+    pub model_queue: usize,
+    /// Tokens that the model was given, had cached, and wrote, since the start.
+    pub tokens: TokenTotals,
+}
+
+/// Tokens since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokenTotals {
+    /// In prompts.
+    pub prompt: u64,
+    /// Of those, taken from the cache.
+    pub cached: u64,
+    /// Written.
+    pub completion: u64,
+}
+
+/// The metrics of one process.
+pub struct Metrics {
+    registry: Registry,
+    turns: Family<TurnLabels, Counter>,
+    stages: Family<StageLabels, Histogram, fn() -> Histogram>,
+    answers: Histogram,
+    calls: Family<CallLabels, Counter>,
+    call_time: Histogram,
+    waiting: Gauge,
+    model_queue: Gauge,
+    generation: Gauge,
+    products: Gauge,
+    catalog_age: Gauge,
+    tokens: Family<[(&'static str, &'static str); 1], Gauge<u64, AtomicU64>>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Metrics that stand at zero.
+    pub fn new() -> Self {
+        let fast: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.5, 12));
+        let metrics = Self {
+            registry: Registry::with_prefix("daogou"),
+            turns: Family::default(),
+            stages: Family::new_with_constructor(fast),
+            answers: Histogram::new(exponential_buckets(0.025, 2.0, 12)),
+            calls: Family::default(),
+            call_time: Histogram::new(exponential_buckets(0.005, 2.5, 10)),
+            waiting: Gauge::default(),
+            model_queue: Gauge::default(),
+            generation: Gauge::default(),
+            products: Gauge::default(),
+            catalog_age: Gauge::default(),
+            tokens: Family::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register("turns", "Turns by intent and outcome", self.turns.clone());
+        registry.register_with_unit("stage", "Time of each stage of a turn", Unit::Seconds, self.stages.clone());
+        registry.register_with_unit(
+            "answer",
+            "From an update's arrival to the end of its reply",
+            Unit::Seconds,
+            self.answers.clone(),
+        );
+        registry.register("telegram_calls", "Bot API calls by method and outcome", self.calls.clone());
+        registry.register_with_unit(
+            "telegram_call",
+            "Time of Bot API calls except long polls",
+            Unit::Seconds,
+            self.call_time.clone(),
+        );
+        registry.register("updates_waiting", "Updates that wait or are being answered", self.waiting.clone());
+        registry.register("model_queue", "Requests that wait for the model or run on it", self.model_queue.clone());
+        registry.register("catalog_generation", "The catalog generation that is sold from", self.generation.clone());
+        registry.register("catalog_products", "Products in it", self.products.clone());
+        registry.register_with_unit("catalog_age", "Since it became current", Unit::Seconds, self.catalog_age.clone());
+        registry.register(
+            "model_tokens",
+            "Tokens since the start: prompt, cached of those, completion",
+            self.tokens.clone(),
+        );
+        self
+    }
+
+    /// Counts a turn whose reply was delivered.
+    pub fn turn(&self, outcome: &Outcome, took: Duration) {
+        let intent = match &outcome.understood {
+            Some(understood) => understood.intent.intent.name().to_owned(),
+            None => "button".to_owned(),
+        };
+        let result = match (&outcome.handoff, &outcome.reply) {
+            (Some(_), _) => "handoff",
+            (None, Some(_)) => "answered",
+            (None, None) => "silent",
+        };
+        self.turns.get_or_create(&TurnLabels { intent, outcome: result }).inc();
+        for (stage, ms) in outcome.timings.iter() {
+            self.stages.get_or_create(&StageLabels { stage }).observe(ms / 1e3);
+        }
+        self.answers.observe(took.as_secs_f64());
+    }
+
+    /// Counts a turn that failed.
+    pub fn failed_turn(&self) {
+        self.turns.get_or_create(&TurnLabels { intent: "unknown".into(), outcome: "failed" }).inc();
+    }
+
+    /// Counts a Bot API call.
+    pub fn call(&self, method: &'static str, outcome: &'static str, took: Duration) {
+        self.calls.get_or_create(&CallLabels { method, outcome }).inc();
+        if method != "getUpdates" {
+            self.call_time.observe(took.as_secs_f64());
+        }
+    }
+
+    /// Notes how many updates wait.
+    pub fn waiting(&self, updates: usize) {
+        self.waiting.set(i64::try_from(updates).unwrap_or(i64::MAX));
+    }
+
+    /// The metrics as OpenMetrics text.
+    ///
+    /// # Errors
+    /// Formatting failed.
+    pub fn text(&self, view: ShopView) -> Result<String, std::fmt::Error> {
+        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        self.generation.set(number(view.generation));
+        self.products.set(number(view.products as u64));
+        self.catalog_age.set(number(view.catalog_age_s));
+        self.model_queue.set(number(view.model_queue as u64));
+        let TokenTotals { prompt, cached, completion } = view.tokens;
+        for (kind, count) in [("prompt", prompt), ("cached", cached), ("completion", completion)] {
+            self.tokens.get_or_create(&[("kind", kind)]).set(count);
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_named_counted_and_end_as_openmetrics_wants() {
+        let metrics = Metrics::new();
+        metrics.call("sendMessage", "flood", Duration::from_millis(20));
+        metrics.failed_turn();
+        let text = metrics.text(ShopView { generation: 7, ..ShopView::default() }).expect("text");
+        assert!(text.contains("daogou_telegram_calls_total{method=\"sendMessage\",outcome=\"flood\"} 1"), "{text}");
+        assert!(text.contains("daogou_turns_total{intent=\"unknown\",outcome=\"failed\"} 1"), "{text}");
+        assert!(text.contains("daogou_catalog_generation 7") && text.ends_with("# EOF\n"), "{text}");
+    }
+}
