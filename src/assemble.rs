@@ -37,6 +37,13 @@ pub struct Shop {
     _fleeting: Option<tempfile::TempDir>,
 }
 
+impl Shop {
+    /// Whether its state lives only as long as the process, because another process holds the folder.
+    pub fn is_fleeting(&self) -> bool {
+        self._fleeting.is_some()
+    }
+}
+
 /// Assembles a shop whose state lies in the folder `state` of the data directory.
 ///
 /// # Errors

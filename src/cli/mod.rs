@@ -13,6 +13,7 @@ pub mod fit;
 pub mod model;
 pub mod parse;
 pub mod search;
+pub mod serve;
 pub mod unanswered;
 
 use std::path::PathBuf;
@@ -73,6 +74,7 @@ enum Command {
     Model(model::Args),
     Parse(parse::Args),
     Search(search::Args),
+    Serve(serve::Args),
     Unanswered(unanswered::Args),
 }
 
@@ -100,6 +102,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Model(args) => model::run(args, &common),
         Command::Parse(args) => parse::run(args, &common),
         Command::Search(args) => search::run(args, &common),
+        Command::Serve(args) => serve::run(args, &common),
         Command::Unanswered(args) => unanswered::run(args, &common),
     }
 }

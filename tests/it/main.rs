@@ -8,5 +8,6 @@ mod hub;
 mod model_files;
 mod remote;
 mod shop;
+mod telegram;
 mod tiny_gguf;
 mod training;

@@ -11,6 +11,7 @@ pub mod orders;
 pub mod policy;
 pub mod service;
 pub mod shelf;
+pub mod telegram;
 pub mod terminal;
 
 use super::language::Language;

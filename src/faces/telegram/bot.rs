@@ -1,0 +1,203 @@
+//! The bot: takes updates in, works on one lane a conversation, and hands each group to what answers it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::TelegramError;
+use super::api::Api;
+use super::courier::{Address, Courier, Undelivered};
+use super::incoming::{Incoming, Me, What, read};
+use super::lanes::Lanes;
+use super::shop::Shop;
+use super::state::{State, Waiting};
+use crate::config::TelegramConfig;
+
+/// How often an update is tried again when its answer cannot be kept.
+const TRIES: u32 = 5;
+/// With more updates waiting, no further ones are taken: they wait at Telegram.
+pub const ENOUGH_WAITING: usize = 5_000;
+
+/// The running bot.
+pub struct Bot {
+    pub(super) api: Api,
+    pub(super) me: Me,
+    pub(super) config: TelegramConfig,
+    pub(super) state: Arc<State>,
+    pub(super) courier: Courier,
+    pub(super) shop: Arc<dyn Shop>,
+    /// Held by each turn that is worked on.
+    pub(super) turns: Semaphore,
+    /// Held by a reload.
+    pub(super) reloading: Semaphore,
+    lanes: Lanes,
+    tasks: Mutex<JoinSet<()>>,
+    closing: CancellationToken,
+}
+
+impl Bot {
+    pub(super) fn new(
+        api: Api,
+        me: Me,
+        config: TelegramConfig,
+        state: Arc<State>,
+        courier: Courier,
+        shop: Arc<dyn Shop>,
+        closing: CancellationToken,
+    ) -> Self {
+        let turns = Semaphore::new(config.turns_at_once);
+        let reloading = Semaphore::new(1);
+        let (lanes, tasks) = (Lanes::default(), Mutex::default());
+        Self { api, me, config, state, courier, shop, turns, reloading, lanes, tasks, closing }
+    }
+
+    /// How many updates wait or are being answered.
+    pub fn waiting(&self) -> usize {
+        self.lanes.waiting()
+    }
+
+    /// Takes up what was not answered before the last stop.
+    pub(super) async fn resume(self: &Arc<Self>) -> Result<(), TelegramError> {
+        let left = self.state.run(State::unanswered).await?;
+        if !left.is_empty() {
+            tracing::info!(updates = left.len(), "taking up what was not answered");
+        }
+        for update in left {
+            self.accept(&update, Instant::now(), true);
+        }
+        Ok(())
+    }
+
+    /// Keeps updates, then begins to answer the new ones. When this returns, Telegram may forget them.
+    pub(super) async fn take_in(self: &Arc<Self>, updates: Vec<(i64, String)>) -> Result<(), TelegramError> {
+        let came = Instant::now();
+        // Inline queries live for seconds; there is nothing to answer after a restart.
+        let (fleeting, kept): (Vec<_>, Vec<_>) =
+            updates.into_iter().partition(|(_, raw)| raw.contains("\"inline_query\""));
+        for (id, raw) in fleeting {
+            self.accept(&Waiting { id, seq: 0, raw }, came, false);
+        }
+        if kept.is_empty() {
+            return Ok(());
+        }
+        for update in self.state.run(move |state| state.take_in(kept)).await? {
+            self.accept(&update, came, false);
+        }
+        self.api.meter().waiting(self.waiting());
+        Ok(())
+    }
+
+    fn accept(self: &Arc<Self>, update: &Waiting, came: Instant, is_left_over: bool) {
+        let mut incoming = read(update, &self.me, self.config.support_group);
+        incoming.came = came;
+        incoming.is_left_over = is_left_over;
+        if matches!(incoming.what, What::Inline { .. }) {
+            incoming.id = None;
+        }
+        if matches!(incoming.what, What::Said { .. }) {
+            self.show_typing(incoming.chat);
+        }
+        let conversation = incoming.conversation.clone();
+        let pushed = self.lanes.push(incoming);
+        if let Some(superseded) = pushed.replaced {
+            let bot = Arc::clone(self);
+            self.spawn(async move { bot.forget(vec![superseded]).await });
+        }
+        if pushed.is_new {
+            let bot = Arc::clone(self);
+            self.spawn(async move {
+                let burst = Duration::from_millis(bot.config.burst_ms);
+                while let Some(group) = bot.lanes.next(&conversation, burst).await {
+                    if bot.closing.is_cancelled() {
+                        return;
+                    }
+                    bot.settle(group).await;
+                    bot.api.meter().waiting(bot.waiting());
+                }
+            });
+        }
+    }
+
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+
+    /// Waits until nothing is worked on.
+    pub(super) async fn finish(&self) {
+        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Answers a group and forgets it; tries again while its answer cannot be kept.
+    async fn settle(self: &Arc<Self>, group: Vec<Incoming>) {
+        let ids: Vec<i64> = group.iter().filter_map(|incoming| incoming.id).collect();
+        for attempt in 1..=TRIES {
+            match self.answer(&group).await {
+                Ok(()) => return self.forget(ids).await,
+                Err(Undelivered::Stopping) => return,
+                Err(Undelivered::Gone) => {
+                    tracing::info!("the bot was blocked or the chat is gone; its reply is dropped");
+                    return self.forget(ids).await;
+                }
+                Err(Undelivered::Refused(error)) => {
+                    tracing::error!(%error, "reply refused");
+                    return self.forget(ids).await;
+                }
+                Err(Undelivered::State(error)) => {
+                    tracing::error!(%error, attempt, "the answer cannot be kept");
+                    tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+                }
+            }
+        }
+        self.api.meter().failed_turn();
+    }
+
+    async fn forget(&self, ids: Vec<i64>) {
+        if ids.is_empty() {
+            return;
+        }
+        if let Err(error) = self.state.run(move |state| state.answered(&ids)).await {
+            tracing::error!(%error, "an answered update cannot be noted; it may be answered again after a restart");
+        }
+    }
+
+    async fn answer(self: &Arc<Self>, group: &[Incoming]) -> Result<(), Undelivered> {
+        let Some(last) = group.last() else { return Ok(()) };
+        let to = last.address();
+        match &last.what {
+            What::Said { .. } => self.answer_words(group, &to).await,
+            What::Wordless => self.deliver_own(last, &to, |language, _| super::commands::words_only(language)).await,
+            What::Command { name, argument } => self.answer_command(last, &to, name, argument).await,
+            What::Pressed { query, message, data } => self.answer_press(last, &to, query, *message, data).await,
+            What::Inline { query, text } => self.answer_inline(last, query, text).await,
+            What::Support => self.answer_support(last).await,
+            What::Nothing => Ok(()),
+        }
+    }
+
+    /// Runs blocking work of the shop.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Shop) -> T + Send + 'static,
+    ) -> Result<T, TelegramError> {
+        let shop = Arc::clone(&self.shop);
+        let run = move || std::panic::catch_unwind(AssertUnwindSafe(|| work(shop.as_ref())));
+        match tokio::task::spawn_blocking(run).await {
+            Ok(Ok(result)) => Ok(result),
+            _ => Err(TelegramError::Panicked),
+        }
+    }
+}
+
+impl Incoming {
+    /// Where its answer goes.
+    pub(super) fn address(&self) -> Address {
+        Address { conversation: self.conversation.as_str().to_owned(), chat: self.chat, answers: self.answers }
+    }
+}

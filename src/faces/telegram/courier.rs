@@ -1,0 +1,367 @@
+//! Brings messages to Telegram: paced, retried until it is reachable, flood control obeyed, each message once as far as that
+//! can be known.
+//!
+//! How far a reply was delivered is durable after each of its messages, so that a restart goes on with the next one. When the
+//! connection breaks after Telegram took a message and before it said so, that one message may appear twice: the Bot API has no
+//! way to ask.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::multipart;
+use teloxide::payloads::{
+    EditMessageReplyMarkup, EditMessageReplyMarkupSetters, EditMessageText, EditMessageTextSetters, SendMessage,
+    SendMessageSetters,
+};
+use teloxide::types::{ChatId, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyParameters};
+use tokio_util::sync::CancellationToken;
+
+use super::TelegramError;
+use super::api::{Api, CallError, Sent};
+use super::keyboard::{Keyboard, new_token};
+use super::pictures::{Picture, Pictures};
+use super::render::Part;
+use super::state::{Progress, State};
+
+/// Pauses between tries while Telegram cannot be reached.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Why a message was not brought.
+#[derive(Debug)]
+pub enum Undelivered {
+    /// The chat cannot be written to any more.
+    Gone,
+    /// Telegram will not take it.
+    Refused(CallError),
+    /// The face is stopping; it will be brought after the next start.
+    Stopping,
+    /// What was brought cannot be noted.
+    State(TelegramError),
+}
+
+impl From<TelegramError> for Undelivered {
+    fn from(error: TelegramError) -> Self {
+        Self::State(error)
+    }
+}
+
+/// Where a reply goes.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// The conversation, whose progress is kept.
+    pub conversation: String,
+    /// The chat.
+    pub chat: i64,
+    /// The message to answer, where several people talk.
+    pub answers: Option<i64>,
+}
+
+/// The courier.
+pub struct Courier {
+    api: Api,
+    state: Arc<State>,
+    pictures: Pictures,
+    pace: Pace,
+    stop: CancellationToken,
+}
+
+impl Courier {
+    /// A courier that sends at most so many messages a second.
+    pub fn new(api: Api, state: Arc<State>, pictures: Pictures, per_second: u32, stop: CancellationToken) -> Self {
+        Self { api, state, pictures, pace: Pace::new(per_second), stop }
+    }
+
+    /// Where pictures are found.
+    pub fn pictures(&self) -> &Pictures {
+        &self.pictures
+    }
+
+    /// Brings the messages of a reply, going on after those that are out already; then takes away the choices of earlier replies.
+    ///
+    /// # Errors
+    /// [`Undelivered`]; what is out by then is noted.
+    pub async fn deliver(&self, to: &Address, seq: i64, parts: Vec<Part>) -> Result<(), Undelivered> {
+        let key = to.conversation.clone();
+        let mut progress = self.state.run(move |state| state.progress(&key)).await?;
+        if progress.seq != seq {
+            let spent = progress.spent.into_iter().chain(progress.live).collect();
+            progress = Progress { seq, sent: 0, live: Vec::new(), spent };
+        }
+        let already = progress.sent;
+        for part in parts.into_iter().skip(already) {
+            let token = new_token().map_err(|_| TelegramError::Randomness)?;
+            let message = match self.send(to, &part, &token, progress.sent == 0).await {
+                Ok(message) => message,
+                Err(Undelivered::Refused(error)) => {
+                    tracing::error!(%error, "message refused");
+                    progress.sent += 1;
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
+            progress.sent += 1;
+            if !part.keyboard.choices.is_empty() {
+                progress.live.push((message, token.clone()));
+            }
+            let kept = (!part.keyboard.is_empty()).then_some((message, token, part.keyboard));
+            self.advance(to, &progress, kept).await?;
+        }
+        for (message, token) in std::mem::take(&mut progress.spent) {
+            self.spend(to.chat, message, token).await?;
+        }
+        self.advance(to, &progress, None).await
+    }
+
+    async fn advance(
+        &self,
+        to: &Address,
+        progress: &Progress,
+        sent: Option<(i64, String, Keyboard)>,
+    ) -> Result<(), Undelivered> {
+        let (chat, key, progress) = (to.chat, to.conversation.clone(), progress.clone());
+        Ok(self.state.run(move |state| state.advance(chat, &key, &progress, sent)).await?)
+    }
+
+    /// Takes the choices off a message; what can be done with its products stays.
+    async fn spend(&self, chat: i64, message: i64, token: String) -> Result<(), Undelivered> {
+        let name = token.clone();
+        let changed = self
+            .state
+            .run(move |state| state.change_keyboard(chat, &name, |keyboard| keyboard.choices.clear()))
+            .await?;
+        if let Some((_, keyboard)) = changed {
+            self.show_keyboard(chat, message, &keyboard, &token).await;
+        }
+        Ok(())
+    }
+
+    /// Draws a message's keyboard anew; what cannot be drawn (the message was deleted) is left.
+    pub async fn show_keyboard(&self, chat: i64, message: i64, keyboard: &Keyboard, token: &str) {
+        let Ok(number) = i32::try_from(message) else { return };
+        let edit = EditMessageReplyMarkup::new(ChatId(chat), MessageId(number)).reply_markup(keyboard.draw(token));
+        let edited = self.persist(chat, || self.api.call::<_, serde_json::Value>(&edit)).await;
+        if let Err(Undelivered::Refused(error)) = edited
+            && !error.is_unchanged()
+        {
+            tracing::debug!(%error, "keyboard not changed");
+        }
+    }
+
+    async fn send(&self, to: &Address, part: &Part, token: &str, is_first: bool) -> Result<i64, Undelivered> {
+        if let Some(picture) = part.picture.as_deref().and_then(|source| self.pictures.find(source)) {
+            match self.send_picture(to, part, &picture, token).await {
+                Err(Undelivered::Refused(error)) => tracing::warn!(%error, "picture refused, its text is sent"),
+                other => return other,
+            }
+        }
+        let sent = self.send_text(to, &part.html, Some(ParseMode::Html), &part.keyboard, token, is_first).await;
+        let Err(Undelivered::Refused(error)) = sent else { return sent };
+        tracing::warn!(%error, "markup refused, plain text is sent");
+        self.send_text(to, &plain(&part.html), None, &part.keyboard, token, is_first).await
+    }
+
+    async fn send_text(
+        &self,
+        to: &Address,
+        text: &str,
+        mode: Option<ParseMode>,
+        keyboard: &Keyboard,
+        token: &str,
+        is_first: bool,
+    ) -> Result<i64, Undelivered> {
+        let no_preview = LinkPreviewOptions {
+            is_disabled: true,
+            url: None,
+            prefer_small_media: false,
+            prefer_large_media: false,
+            show_above_text: false,
+        };
+        let mut message = SendMessage::new(Recipient::Id(ChatId(to.chat)), text).link_preview_options(no_preview);
+        message.parse_mode = mode;
+        if !keyboard.is_empty() {
+            message = message.reply_markup(keyboard.draw(token));
+        }
+        if let Some(number) = to.answers.filter(|_| is_first).and_then(|number| i32::try_from(number).ok()) {
+            message = message.reply_parameters(ReplyParameters::new(MessageId(number)).allow_sending_without_reply());
+        }
+        let sent: Sent = self.persist(to.chat, || self.api.call(&message)).await?;
+        Ok(sent.message_id)
+    }
+
+    async fn send_picture(
+        &self,
+        to: &Address,
+        part: &Part,
+        picture: &Picture,
+        token: &str,
+    ) -> Result<i64, Undelivered> {
+        let markup = (!part.keyboard.is_empty()).then(|| part.keyboard.draw(token));
+        let markup = markup.and_then(|markup| serde_json::to_string(&markup).ok());
+        let key = picture.key();
+        let name = key.clone();
+        let known = self.state.run(move |state| state.file_id(&name)).await?;
+        let form = |photo: Result<String, multipart::Part>| {
+            let mut form = multipart::Form::new()
+                .text("chat_id", to.chat.to_string())
+                .text("caption", part.html.clone())
+                .text("parse_mode", "HTML");
+            if let Some(markup) = &markup {
+                form = form.text("reply_markup", markup.clone());
+            }
+            match photo {
+                Ok(text) => form.text("photo", text),
+                Err(file) => form.part("photo", file),
+            }
+        };
+        if let Some(id) = known {
+            let sent = self.persist(to.chat, || self.api.upload::<Sent>("sendPhoto", form(Ok(id.clone())))).await;
+            let Err(Undelivered::Refused(_)) = sent else { return sent.map(|sent| sent.message_id) };
+            let name = key.clone();
+            self.state.run(move |state| state.keep_file_id(&name, None)).await?;
+        }
+        let sent: Sent = match picture {
+            Picture::Address(address) => {
+                self.persist(to.chat, || self.api.upload("sendPhoto", form(Ok(address.clone())))).await?
+            }
+            Picture::File(path) => {
+                let unreadable = |cause: std::io::Error| {
+                    Undelivered::Refused(CallError::Refused {
+                        method: "sendPhoto",
+                        code: 0,
+                        description: cause.to_string(),
+                    })
+                };
+                let bytes = tokio::fs::read(path).await.map_err(unreadable)?;
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let file = || multipart::Part::bytes(bytes.clone()).file_name(name.clone());
+                self.persist(to.chat, || self.api.upload("sendPhoto", form(Err(file())))).await?
+            }
+        };
+        if let Some(size) = sent.photo.last() {
+            let id = size.file_id.clone();
+            self.state.run(move |state| state.keep_file_id(&key, Some(&id))).await?;
+        }
+        Ok(sent.message_id)
+    }
+
+    /// Sends a message of the face's own that nobody waits for, such as progress; returns its number.
+    ///
+    /// # Errors
+    /// [`Undelivered`].
+    pub async fn note(&self, chat: i64, html: &str) -> Result<i64, Undelivered> {
+        let to = Address { conversation: String::new(), chat, answers: None };
+        self.send_text(&to, html, Some(ParseMode::Html), &Keyboard::default(), "", false).await
+    }
+
+    /// Changes such a message.
+    ///
+    /// # Errors
+    /// [`Undelivered`].
+    pub async fn change_note(&self, chat: i64, message: i64, html: &str) -> Result<(), Undelivered> {
+        let Ok(number) = i32::try_from(message) else { return Ok(()) };
+        let edit = EditMessageText::new(ChatId(chat), MessageId(number), html).parse_mode(ParseMode::Html);
+        match self.persist(chat, || self.api.call::<_, serde_json::Value>(&edit)).await {
+            Err(Undelivered::Refused(error)) if error.is_unchanged() => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// Sends a text as a file.
+    ///
+    /// # Errors
+    /// [`Undelivered`].
+    pub async fn file(&self, chat: i64, name: &'static str, content: &str) -> Result<(), Undelivered> {
+        let form = || {
+            let file = multipart::Part::bytes(content.as_bytes().to_vec()).file_name(name);
+            multipart::Form::new().text("chat_id", chat.to_string()).part("document", file)
+        };
+        self.persist(chat, || self.api.upload::<serde_json::Value>("sendDocument", form())).await.map(|_| ())
+    }
+
+    /// Makes a call until it is answered: waits out flood control, backs off while Telegram is unreachable.
+    async fn persist<T, F: Future<Output = Result<T, CallError>>>(
+        &self,
+        chat: i64,
+        call: impl Fn() -> F,
+    ) -> Result<T, Undelivered> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Undelivered::Stopping),
+                () = self.pace.turn(chat) => {}
+            }
+            // A call that is on its way is not dropped for a stop: whether it arrived would not be known.
+            match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(CallError::Flood { after, method }) => {
+                    tracing::info!(method, wait.s = after.as_secs(), "flood control");
+                    self.pace.hold(chat, after);
+                }
+                Err(error @ CallError::Unreachable { .. }) => {
+                    tracing::warn!(%error, pause.ms = pause.as_millis() as u64, "call failed, trying again");
+                    self.pace.hold(chat, pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(error) if error.is_gone() => return Err(Undelivered::Gone),
+                Err(error) => return Err(Undelivered::Refused(error)),
+            }
+        }
+    }
+}
+
+/// Spaces calls evenly over all chats, and holds back single ones.
+struct Pace {
+    gap: Duration,
+    next: Mutex<Instant>,
+    held: Mutex<HashMap<i64, Instant>>,
+}
+
+impl Pace {
+    fn new(per_second: u32) -> Self {
+        Self {
+            gap: Duration::from_secs(1) / per_second.max(1),
+            next: Mutex::new(Instant::now()),
+            held: Mutex::default(),
+        }
+    }
+
+    /// Waits for a chat's turn.
+    async fn turn(&self, chat: i64) {
+        let until = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied();
+        if let Some(until) = until {
+            tokio::time::sleep_until(until.into()).await;
+        }
+        let slot = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            // Up to a second's worth may go at once after a quiet while.
+            let slot = (*next).max(Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or(*next));
+            *next = slot + self.gap;
+            slot
+        };
+        tokio::time::sleep_until(slot.into()).await;
+    }
+
+    fn hold(&self, chat: i64, wait: Duration) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        held.retain(|_, until| *until > now);
+        held.insert(chat, now + wait);
+    }
+}
+
+/// The words of markup that was refused.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for character in html.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            other if !in_tag => text.push(other),
+            _ => {}
+        }
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}

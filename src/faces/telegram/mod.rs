@@ -1,0 +1,174 @@
+//! The Telegram face: the shop in a shopper's pocket. The only place that knows teloxide.
+//!
+//! An update is kept, acknowledged, put into its conversation's lane, turned into a turn, and answered; it is forgotten when
+//! its reply is out. The face translates and decides nothing about shopping. Called by `daogou serve`.
+
+mod admin;
+mod api;
+mod bot;
+mod commands;
+mod courier;
+mod deep_link;
+mod incoming;
+mod inline;
+mod keyboard;
+mod lanes;
+mod markup;
+mod meter;
+mod pictures;
+mod poll;
+mod press;
+mod render;
+mod shop;
+mod state;
+mod support;
+mod table;
+mod talk;
+mod webhook;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+pub use self::api::{CallError, TELEGRAM};
+pub use self::meter::Meter;
+pub use self::shop::Shop;
+
+use self::api::Api;
+use self::bot::Bot;
+use self::courier::Courier;
+use self::incoming::Me;
+use self::pictures::Pictures;
+use self::state::State;
+use crate::config::TelegramConfig;
+use crate::store::{Store, StoreError};
+
+/// How long what runs may take to finish after a stop is asked for.
+const FINISH_WITHIN: Duration = Duration::from_secs(7);
+
+/// Why the face cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TelegramError {
+    /// Telegram refuses.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The state cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Blocking work panicked.
+    #[error("a task of the Telegram face panicked")]
+    Panicked,
+    /// The system has no randomness to give.
+    #[error("the system has no randomness to give")]
+    Randomness,
+    /// The webhook cannot listen.
+    #[error("cannot listen on {address} for the webhook: {cause}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The webhook's address is not one.
+    #[error("telegram.webhook.url is {0}, an https address wanted")]
+    WebhookAddress(String),
+}
+
+/// What the face needs to run.
+pub struct Telegram {
+    /// The bot's token.
+    pub token: String,
+    /// The Bot API's base address, such as [`TELEGRAM`].
+    pub api_url: String,
+    /// Its settings.
+    pub config: TelegramConfig,
+    /// The folder of the feed, below which pictures are found.
+    pub pictures: PathBuf,
+    /// The shop.
+    pub shop: Arc<dyn Shop>,
+    /// Where its state is kept.
+    pub store: Arc<Store>,
+    /// Counts.
+    pub meter: Arc<dyn Meter>,
+}
+
+impl Telegram {
+    /// Serves shoppers until `closing` is cancelled, then finishes what runs, within [`FINISH_WITHIN`]. What is not finished is
+    /// answered after the next start.
+    ///
+    /// # Errors
+    /// The token is refused, the webhook cannot be set up, or the state cannot be kept.
+    pub async fn run(self, closing: CancellationToken) -> Result<(), TelegramError> {
+        let api = Api::new(&self.api_url, &self.token, Arc::clone(&self.meter))?;
+        let store = Arc::clone(&self.store);
+        let opened = tokio::task::spawn_blocking(move || State::open(store)).await;
+        let state = Arc::new(opened.map_err(|_| TelegramError::Panicked)??);
+        let Some(me) = introduce(&api, &closing).await? else { return Ok(()) };
+        tracing::info!(bot = me.username, "telegram: connected");
+        let halt = CancellationToken::new();
+        let pictures = Pictures::new(&self.pictures, self.config.max_photo_bytes);
+        let per_second = self.config.messages_per_second;
+        let courier = Courier::new(api.clone(), Arc::clone(&state), pictures, per_second, halt.clone());
+        let bot = Arc::new(Bot::new(api, me, self.config, Arc::clone(&state), courier, self.shop, closing.clone()));
+        bot.resume().await?;
+        let menus = tokio::spawn(commands::set_menus(Arc::clone(&bot)));
+        let housekeeping = tokio::spawn(keep_house(Arc::clone(&state), closing.clone()));
+        let received = match bot.config.webhook.clone() {
+            Some(webhook) => webhook::receive(&bot, &webhook, &closing).await,
+            None => poll::receive(&bot, &closing).await,
+        };
+        closing.cancel();
+        menus.abort();
+        let finished = tokio::time::timeout(FINISH_WITHIN, bot.finish()).await;
+        halt.cancel();
+        if finished.is_err() {
+            tracing::warn!(
+                waiting = bot.waiting(),
+                "stopped before everything was answered; the rest waits for the next start"
+            );
+            let _gave_up = tokio::time::timeout(Duration::from_secs(1), bot.finish()).await;
+        }
+        housekeeping.abort();
+        received
+    }
+}
+
+/// Asks Telegram who the bot is, until it can be reached; nothing when asked to stop first.
+async fn introduce(api: &Api, closing: &CancellationToken) -> Result<Option<Me>, TelegramError> {
+    #[derive(serde::Deserialize)]
+    struct Account {
+        id: u64,
+        #[serde(default)]
+        username: String,
+    }
+    let mut pause = Duration::from_secs(1);
+    loop {
+        match api.raw::<Account>("getMe", &serde_json::json!({}), Duration::from_secs(15)).await {
+            Ok(account) => return Ok(Some(Me { id: account.id, username: account.username })),
+            Err(CallError::Flood { after, .. }) => pause = after,
+            Err(error @ CallError::Unreachable { .. }) => {
+                tracing::warn!(%error, pause.s = pause.as_secs(), "Telegram cannot be reached, trying again");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = closing.cancelled() => return Ok(None),
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// Forgets what is old, at the start and every hour.
+async fn keep_house(state: Arc<State>, closing: CancellationToken) {
+    loop {
+        if let Err(error) = state.run(State::purge).await {
+            tracing::warn!(%error, "old state not purged");
+        }
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Words and actions that become turns: asks the assistant, brings its reply, notes that it is out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use teloxide::payloads::SendChatAction;
+use teloxide::types::{ChatAction, ChatId};
+
+use super::TelegramError;
+use super::api::CallError;
+use super::bot::Bot;
+use super::courier::{Address, Undelivered};
+use super::incoming::{Incoming, What};
+use super::render::{Kept, Part, render};
+use crate::assistant::{AssistantError, Input, Outcome, Turn};
+use crate::domain::identifier::Sku;
+use crate::domain::language::Language;
+use crate::domain::reply::Reply;
+use crate::domain::session::Session;
+use crate::domain::wording::chat;
+
+/// Telegram shows the sign for five seconds.
+const TYPING_AGAIN: Duration = Duration::from_millis(4500);
+
+/// A turn's outcome; or why there is none, which the shopper is told in kind words.
+pub(super) type Answered = Result<Outcome, AssistantError>;
+
+impl Bot {
+    /// Answers messages as one turn.
+    pub(super) async fn answer_words(self: &Arc<Self>, group: &[Incoming], to: &Address) -> Result<(), Undelivered> {
+        let mut words = Vec::new();
+        let mut about = None;
+        for incoming in group {
+            let What::Said { text, reply_to, .. } = &incoming.what else { continue };
+            words.push(text.as_str());
+            if let Some((message, quote)) = reply_to {
+                about = self.product_meant(to.chat, *message, quote.clone()).await?.or(about);
+            }
+        }
+        let Some(last) = group.last() else { return Ok(()) };
+        let input = Input::Message { text: words.join("\n"), about };
+        self.turn(last, to, input).await
+    }
+
+    /// Answers one turn and brings the reply.
+    pub(super) async fn turn(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+        input: Input,
+    ) -> Result<(), Undelivered> {
+        let answered = self.handle(incoming, to, input).await?;
+        self.bring(incoming, to, answered).await
+    }
+
+    /// Asks the assistant, with the typing sign on.
+    pub(super) async fn handle(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+        input: Input,
+    ) -> Result<Answered, Undelivered> {
+        let typing = self.keep_typing(to.chat);
+        let permit = self.turns.acquire().await.map_err(|_| Undelivered::Stopping)?;
+        let turn = Turn { conversation: incoming.conversation.clone(), update: Some(incoming.seq), input };
+        let language = incoming.language;
+        let answered = self
+            .ask(move |shop| {
+                if shop.session(&turn.conversation)?.is_none() {
+                    shop.begin(&turn.conversation, language)?;
+                }
+                let outcome = shop.handle(&turn, &mut ())?;
+                if let Some(request) = &outcome.handoff {
+                    shop.hand_over(request);
+                }
+                Ok(outcome)
+            })
+            .await;
+        drop(permit);
+        drop(typing);
+        match answered {
+            Ok(Err(AssistantError::Store(error))) => Err(Undelivered::State(error.into())),
+            Ok(answered) => Ok(answered),
+            // A panic in the core costs this turn, not the shop.
+            Err(TelegramError::Panicked) => Ok(Err(AssistantError::Cancelled)),
+            Err(error) => Err(Undelivered::State(error)),
+        }
+    }
+
+    /// Brings the reply of a turn and notes that it is out.
+    pub(super) async fn bring(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+        answered: Answered,
+    ) -> Result<(), Undelivered> {
+        let outcome = match answered {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(%error, "turn failed");
+                self.api.meter().failed_turn();
+                return self
+                    .deliver_own(incoming, to, |language, _| Reply::new(language).text(chat::failed(language)))
+                    .await;
+            }
+        };
+        let Some(reply) = outcome.reply.clone() else { return Ok(()) };
+        let kept = Kept::of(&outcome.session);
+        let parts = self.draw(reply, kept).await?;
+        match self.courier.deliver(to, incoming.seq, parts).await {
+            Ok(()) | Err(Undelivered::Gone) => {}
+            Err(other) => return Err(other),
+        }
+        self.note_delivered(incoming).await?;
+        self.api.meter().turn(&outcome, incoming.came.elapsed());
+        Ok(())
+    }
+
+    /// Notes that the reply to an update is out.
+    pub(super) async fn note_delivered(&self, incoming: &Incoming) -> Result<(), Undelivered> {
+        let (conversation, seq) = (incoming.conversation.clone(), incoming.seq);
+        match self.ask(move |shop| shop.delivered(&conversation, seq)).await? {
+            Err(AssistantError::Store(error)) => Err(Undelivered::State(error.into())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings a reply of the face's own, in the language of the conversation.
+    pub(super) async fn deliver_own(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+        reply: impl FnOnce(Language, &str) -> Reply,
+    ) -> Result<(), Undelivered> {
+        let (conversation, own) = (incoming.conversation.clone(), incoming.language);
+        let (language, name) = self
+            .ask(move |shop| {
+                let session = shop.session(&conversation).ok().flatten();
+                let language = session.map_or(own, |session: Session| session.language);
+                (language, shop.name(language))
+            })
+            .await?;
+        let parts = self.draw(reply(language, &name), Kept::default()).await?;
+        self.courier.deliver(to, incoming.seq, parts).await
+    }
+
+    async fn draw(self: &Arc<Self>, reply: Reply, kept: Kept) -> Result<Vec<Part>, TelegramError> {
+        let bot = Arc::clone(self);
+        let draw = move || render(&reply, &kept, &|source| bot.courier.pictures().find(source).is_some());
+        tokio::task::spawn_blocking(draw).await.map_err(|_| TelegramError::Panicked)
+    }
+
+    /// The product that a reply to one of our messages means: its only one, the one whose title was quoted, or the one whose
+    /// buttons are open.
+    async fn product_meant(&self, chat: i64, message: i64, quote: Option<String>) -> Result<Option<Sku>, Undelivered> {
+        let keyboard = self.state.run(move |state| state.keyboard_below(chat, message)).await?;
+        Ok(keyboard.and_then(|keyboard| {
+            let quoted = quote.as_deref().and_then(|quote| keyboard.quoted(quote)).cloned();
+            quoted.or_else(|| keyboard.meant().cloned())
+        }))
+    }
+
+    /// Shows the typing sign once; nobody waits for it, and a failure is no matter.
+    pub(super) fn show_typing(self: &Arc<Self>, chat: i64) {
+        let bot = Arc::clone(self);
+        self.spawn(async move {
+            let action = SendChatAction::new(ChatId(chat), ChatAction::Typing);
+            let shown: Result<serde_json::Value, CallError> = bot.api.call(&action).await;
+            if let Err(error) = shown {
+                tracing::debug!(%error, "typing sign not shown");
+            }
+        });
+    }
+
+    /// Keeps the typing sign on until the guard is dropped.
+    fn keep_typing(self: &Arc<Self>, chat: i64) -> Typing {
+        let bot = Arc::clone(self);
+        Typing(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(TYPING_AGAIN).await;
+                bot.show_typing(chat);
+            }
+        }))
+    }
+}
+
+struct Typing(tokio::task::JoinHandle<()>);
+
+impl Drop for Typing {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

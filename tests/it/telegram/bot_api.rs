@@ -1,0 +1,484 @@
+//! A Bot API server that records: keeps what each chat shows, refuses what Telegram would refuse, and fails on demand.
+//!
+//! HTTP is spoken by hand, because a connection must be dropped before or after a request was carried out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+pub const BOT: u64 = 110_201_543;
+
+/// A message as a chat shows it now.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub id: i64,
+    pub text: String,
+    pub is_photo: bool,
+    pub buttons: Vec<(String, String)>,
+    pub replies_to: Option<i64>,
+}
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    Flood {
+        seconds: u64,
+    },
+    Status {
+        code: u16,
+    },
+    /// The connection breaks before the call is carried out.
+    DroppedBefore,
+    /// The connection breaks after the call was carried out: the bot cannot know.
+    DroppedAfter,
+    Refused {
+        code: u16,
+        description: &'static str,
+    },
+    Slow {
+        ms: u64,
+    },
+}
+
+type Plan = Box<dyn FnMut(&str, &Value) -> Option<Fault> + Send>;
+
+#[derive(Default)]
+pub struct Inner {
+    pending: VecDeque<(i64, Value)>,
+    confirmed: Vec<(i64, Value)>,
+    last_update: i64,
+    last_message: i64,
+    pub calls: Vec<(String, Value, Instant)>,
+    pub chats: BTreeMap<i64, Vec<Shown>>,
+    pub answered_queries: BTreeMap<String, Option<String>>,
+    pub fault: Option<Plan>,
+    pub faults: usize,
+    /// Every n-th poll brings an update again that was confirmed before.
+    pub repeat_every: Option<usize>,
+    polls: usize,
+}
+
+#[derive(Clone)]
+pub struct BotApi {
+    pub address: SocketAddr,
+    inner: Arc<Mutex<Inner>>,
+    came: Arc<Notify>,
+}
+
+impl BotApi {
+    pub async fn start() -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    pub async fn start_at(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.expect("listen");
+        let server = Self {
+            address: listener.local_addr().expect("address"),
+            inner: Arc::default(),
+            came: Arc::new(Notify::new()),
+        };
+        let accepting = server.clone();
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                let server = accepting.clone();
+                tokio::spawn(async move { server.converse(connection).await });
+            }
+        });
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn plan(&self, plan: impl FnMut(&str, &Value) -> Option<Fault> + Send + 'static) {
+        self.lock().fault = Some(Box::new(plan));
+    }
+
+    /// Queues an update and returns its number.
+    pub fn push(&self, mut update: Value) -> i64 {
+        let mut inner = self.lock();
+        inner.last_update += 1;
+        let id = inner.last_update;
+        update["update_id"] = json!(id);
+        inner.pending.push_back((id, update));
+        self.came.notify_waiters();
+        id
+    }
+
+    fn next_message(&self) -> i64 {
+        let mut inner = self.lock();
+        inner.last_message += 1;
+        inner.last_message
+    }
+
+    /// A private message; returns its number.
+    pub fn say(&self, person: i64, text: &str) -> i64 {
+        self.send(person, json!({ "text": text }))
+    }
+
+    /// A private message of any kind.
+    pub fn send(&self, person: i64, content: Value) -> i64 {
+        let number = self.next_message();
+        let mut message = private_message(person, number);
+        merge(&mut message, &content);
+        self.push(json!({ "message": message }));
+        number
+    }
+
+    /// Changes an earlier private message.
+    pub fn edit(&self, person: i64, number: i64, text: &str) {
+        let mut message = private_message(person, number);
+        merge(&mut message, &json!({ "text": text, "edit_date": 1_441_645_600 }));
+        self.push(json!({ "edited_message": message }));
+    }
+
+    /// Presses a button; returns the query's name.
+    pub fn press(&self, person: i64, number: i64, data: &str) -> String {
+        let query = format!("query{}", self.lock().last_update + 1);
+        let message = json!({ "message_id": number, "date": 1_441_645_532, "chat": private_chat(person), "text": "…",
+            "from": { "id": BOT, "is_bot": true, "first_name": "Shop", "username": "ShopBot" } });
+        self.push(json!({ "callback_query": { "id": query, "from": person_json(person), "message": message,
+            "chat_instance": "4242", "data": data } }));
+        query
+    }
+
+    /// Presses the button with this label below a message.
+    pub fn press_label(&self, person: i64, label: &str) -> String {
+        let found = self.shown(person).into_iter().rev().find_map(|message| {
+            let button = message.buttons.iter().find(|(text, _)| text == label)?;
+            Some((message.id, button.1.clone()))
+        });
+        let (number, data) = found.unwrap_or_else(|| panic!("no button {label:?} in {:#?}", self.shown(person)));
+        self.press(person, number, &data)
+    }
+
+    /// What a chat shows.
+    pub fn shown(&self, chat: i64) -> Vec<Shown> {
+        self.lock().chats.get(&chat).cloned().unwrap_or_default()
+    }
+
+    pub fn texts(&self, chat: i64) -> Vec<String> {
+        self.shown(chat).into_iter().map(|message| message.text).collect()
+    }
+
+    pub fn calls(&self, method: &str) -> Vec<Value> {
+        self.lock().calls.iter().filter(|(name, _, _)| name == method).map(|(_, body, _)| body.clone()).collect()
+    }
+
+    /// Waits until something is so; panics with what was wanted when it does not become so.
+    pub async fn wait(&self, wanted: &str, seconds: u64, mut is_so: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while !is_so(self) {
+            if Instant::now() >= end {
+                let chats: Vec<(i64, Vec<String>)> = self
+                    .lock()
+                    .chats
+                    .keys()
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .take(3)
+                    .map(|chat| (chat, self.texts(chat)))
+                    .collect();
+                panic!("{wanted}: not within {seconds} s; chats: {chats:#?}");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub async fn wait_for_messages(&self, chat: i64, count: usize) -> Vec<Shown> {
+        self.wait(&format!("{count} messages in chat {chat}"), 20, |api| api.shown(chat).len() >= count).await;
+        self.shown(chat)
+    }
+
+    async fn converse(&self, mut connection: TcpStream) {
+        let mut buffer = Vec::new();
+        while let Some((head, body)) = read_request(&mut connection, &mut buffer).await {
+            let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
+            let Some(method) = path.strip_prefix(&format!("/bot{TOKEN}/")).map(str::to_owned) else {
+                let unknown = json!({ "ok": false, "error_code": 401, "description": "Unauthorized" });
+                if respond(&mut connection, 401, &unknown).await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            let parameters = read_parameters(&head, &body);
+            let fault = {
+                let mut inner = self.lock();
+                let mut plan = inner.fault.take();
+                let fault = plan.as_mut().and_then(|plan| plan(&method, &parameters));
+                inner.fault = plan;
+                inner.faults += usize::from(fault.is_some());
+                fault
+            };
+            match fault {
+                Some(Fault::DroppedBefore) => return,
+                Some(Fault::Slow { ms }) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                _ => {}
+            }
+            let (code, answer) = match fault {
+                Some(Fault::Flood { seconds }) => (
+                    429,
+                    json!({ "ok": false, "error_code": 429,
+                    "description": format!("Too Many Requests: retry after {seconds}"), "parameters": { "retry_after": seconds } }),
+                ),
+                Some(Fault::Status { code }) => (code, Value::Null),
+                Some(Fault::Refused { code, description }) => refusal(code, description),
+                _ if method == "getUpdates" => (200, json!({ "ok": true, "result": self.updates(&parameters).await })),
+                _ => self.carry_out(&method, parameters),
+            };
+            if fault == Some(Fault::DroppedAfter) {
+                return;
+            }
+            if respond(&mut connection, code, &answer).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn updates(&self, parameters: &Value) -> Vec<Value> {
+        let offset = parameters["offset"].as_i64().unwrap_or_default();
+        let hold = Duration::from_secs(parameters["timeout"].as_u64().unwrap_or_default());
+        let end = Instant::now() + hold;
+        loop {
+            let came = self.came.notified();
+            {
+                let mut inner = self.lock();
+                inner.polls += 1;
+                while inner.pending.front().is_some_and(|(id, _)| *id < offset) {
+                    let gone = inner.pending.pop_front();
+                    inner.confirmed.extend(gone);
+                }
+                let mut ready: Vec<Value> = inner.pending.iter().take(100).map(|(_, update)| update.clone()).collect();
+                let repeats = inner.repeat_every.is_some_and(|every| inner.polls % every == 0);
+                if repeats && let Some((_, again)) = inner.confirmed.last() {
+                    ready.insert(0, again.clone());
+                }
+                if !ready.is_empty() || Instant::now() >= end {
+                    return ready;
+                }
+            }
+            tokio::select! {
+                () = came => {}
+                () = tokio::time::sleep(Duration::from_millis(50)) => {}
+            }
+        }
+    }
+
+    fn carry_out(&self, method: &str, parameters: Value) -> (u16, Value) {
+        let mut inner = self.lock();
+        inner.calls.push((method.to_owned(), parameters.clone(), Instant::now()));
+        let chat = number(&parameters["chat_id"]).unwrap_or_default();
+        let markup = parse_json(&parameters["reply_markup"]);
+        let ok = |result: Value| (200, json!({ "ok": true, "result": result }));
+        match method {
+            "getMe" => ok(json!({ "id": BOT, "is_bot": true, "first_name": "Shop", "username": "ShopBot" })),
+            "sendMessage" | "sendPhoto" | "sendDocument" => {
+                let (text, limit) = match method {
+                    "sendMessage" => (&parameters["text"], 4096),
+                    _ => (&parameters["caption"], 1024),
+                };
+                let text = text.as_str().unwrap_or_default();
+                let text = match visible(text, parameters["parse_mode"].as_str() == Some("HTML")) {
+                    Ok(text) => text,
+                    Err(description) => return refusal(400, &description),
+                };
+                if text.encode_utf16().count() > limit || (method == "sendMessage" && text.trim().is_empty()) {
+                    return refusal(400, "Bad Request: message is too long or empty");
+                }
+                let buttons = match buttons(&markup) {
+                    Ok(buttons) => buttons,
+                    Err(description) => return refusal(400, &description),
+                };
+                inner.last_message += 1;
+                let id = inner.last_message;
+                let is_photo = method == "sendPhoto";
+                let replies_to = number(&parameters["reply_parameters"]["message_id"]);
+                let shown = Shown { id, text, is_photo, buttons, replies_to };
+                inner.chats.entry(chat).or_default().push(shown);
+                let mut result = json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } });
+                if is_photo {
+                    let given = parameters["photo"].as_str().unwrap_or_default();
+                    let file_id = if given.starts_with("file:") { format!("AgAC{id}") } else { given.to_owned() };
+                    result["photo"] = json!([{ "file_id": file_id, "file_unique_id": "u", "width": 90, "height": 90 }]);
+                }
+                ok(result)
+            }
+            "editMessageText" | "editMessageReplyMarkup" => {
+                let id = number(&parameters["message_id"]).unwrap_or_default();
+                let Some(message) = inner.chats.entry(chat).or_default().iter_mut().find(|message| message.id == id)
+                else {
+                    return refusal(400, "Bad Request: message to edit not found");
+                };
+                let new = match buttons(&markup) {
+                    Ok(buttons) => buttons,
+                    Err(description) => return refusal(400, &description),
+                };
+                if method == "editMessageText" {
+                    message.text = visible(parameters["text"].as_str().unwrap_or_default(), true).unwrap_or_default();
+                } else if message.buttons == new {
+                    return refusal(
+                        400,
+                        "Bad Request: message is not modified: specified new message content and reply markup are exactly the same",
+                    );
+                }
+                message.buttons = new;
+                ok(
+                    json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } }),
+                )
+            }
+            "answerCallbackQuery" => {
+                let query = parameters["callback_query_id"].as_str().unwrap_or_default().to_owned();
+                inner.answered_queries.insert(query, parameters["text"].as_str().map(str::to_owned));
+                ok(json!(true))
+            }
+            "sendChatAction" | "setMyCommands" | "deleteWebhook" | "setWebhook" | "answerInlineQuery" => {
+                ok(json!(true))
+            }
+            _ => refusal(404, "Not Found"),
+        }
+    }
+}
+
+fn refusal(code: u16, description: &str) -> (u16, Value) {
+    (code, json!({ "ok": false, "error_code": code, "description": description }))
+}
+
+pub fn person_json(person: i64) -> Value {
+    json!({ "id": person, "is_bot": false, "first_name": "Test", "language_code": if person % 2 == 0 { "zh-hans" } else { "en" } })
+}
+
+fn private_chat(person: i64) -> Value {
+    json!({ "id": person, "type": "private", "first_name": "Test" })
+}
+
+fn private_message(person: i64, number: i64) -> Value {
+    json!({ "message_id": number, "date": 1_441_645_532, "from": person_json(person), "chat": private_chat(person) })
+}
+
+fn merge(message: &mut Value, content: &Value) {
+    for (name, value) in content.as_object().expect("an object") {
+        message[name] = value.clone();
+    }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn parse_json(value: &Value) -> Value {
+    value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+}
+
+/// Labels and data (or addresses) of a keyboard, as strict as Telegram.
+fn buttons(markup: &Value) -> Result<Vec<(String, String)>, String> {
+    let rows = markup["inline_keyboard"].as_array().cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for button in rows.iter().flat_map(|row| row.as_array().cloned().unwrap_or_default()) {
+        let label = button["text"].as_str().unwrap_or_default().to_owned();
+        let data = button["callback_data"].as_str().or(button["url"].as_str()).unwrap_or_default().to_owned();
+        if label.is_empty() || data.is_empty() || (button["callback_data"].is_string() && data.len() > 64) {
+            return Err("Bad Request: BUTTON_DATA_INVALID".into());
+        }
+        found.push((label, data));
+    }
+    Ok(found)
+}
+
+/// The text that markup shows; refuses what Telegram's parser refuses.
+fn visible(text: &str, is_html: bool) -> Result<String, String> {
+    if !is_html {
+        return Ok(text.to_owned());
+    }
+    let mut shown = String::new();
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '&']) {
+        shown.push_str(&rest[..at]);
+        let (sign, after) = rest[at..].split_at(1);
+        if sign == "<" {
+            let (tag, after) = after.split_once('>').ok_or("Bad Request: can't parse entities: unclosed start tag")?;
+            match tag.strip_prefix('/') {
+                Some(name) if open.pop().as_deref() == Some(name) => {}
+                None if ["b", "i", "s", "pre", "blockquote"].contains(&tag) => open.push(tag.to_owned()),
+                _ => return Err(format!("Bad Request: can't parse entities: unsupported tag \"{tag}\"")),
+            }
+            rest = after;
+        } else {
+            let known = [("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\"")];
+            let (name, sign) = known.into_iter().find(|(name, _)| after.starts_with(name)).unwrap_or(("", "&"));
+            shown.push_str(sign);
+            rest = &after[name.len()..];
+        }
+    }
+    shown.push_str(rest);
+    if open.is_empty() { Ok(shown) } else { Err("Bad Request: can't parse entities: can't find end tag".into()) }
+}
+
+async fn read_request(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
+    loop {
+        if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+            });
+            let body_end = end + 4 + length.unwrap_or_default();
+            while buffer.len() < body_end {
+                read_more(connection, buffer).await?;
+            }
+            let body = buffer[end + 4..body_end].to_vec();
+            buffer.drain(..body_end);
+            return Some((head, body));
+        }
+        read_more(connection, buffer).await?;
+    }
+}
+
+async fn read_more(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
+    let mut chunk = [0u8; 16 * 1024];
+    let count = connection.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
+    buffer.extend_from_slice(&chunk[..count]);
+    Some(())
+}
+
+async fn respond(connection: &mut TcpStream, code: u16, answer: &Value) -> std::io::Result<()> {
+    let body = if answer.is_null() { "upstream failed".to_owned() } else { answer.to_string() };
+    let head = format!("HTTP/1.1 {code} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    connection.write_all(format!("{head}{body}").as_bytes()).await
+}
+
+/// JSON, or the parts of a form; a file's part is its name after `file:`.
+fn read_parameters(head: &str, body: &[u8]) -> Value {
+    let boundary =
+        head.lines().find_map(|line| line.split_once("boundary=").map(|(_, boundary)| boundary.trim().to_owned()));
+    let Some(boundary) = boundary else { return serde_json::from_slice(body).unwrap_or_else(|_| json!({})) };
+    let text = String::from_utf8_lossy(body);
+    let mut form = json!({});
+    for part in text.split(&format!("--{boundary}")) {
+        let Some((head, content)) = part.split_once("\r\n\r\n") else { continue };
+        let field = |name: &str| {
+            let (_, after) = head.split_once(&format!("{name}=\""))?;
+            after.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        let Some(name) = field(" name") else { continue };
+        let content = content.trim_end_matches("\r\n");
+        form[name] = match field("filename") {
+            Some(file) => json!(format!("file:{file}:{content}")),
+            None => json!(content),
+        };
+    }
+    form
+}

@@ -1,0 +1,193 @@
+//! A shop whose answers are known, with the assistant's promises: each update is answered once, an undelivered reply again.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use daogou::assistant::{AssistantError, Input, Observer, Outcome, Timings, Turn};
+use daogou::config::TelegramConfig;
+use daogou::domain::cart::Cart;
+use daogou::domain::identifier::{ConversationId, Generation, Sku};
+use daogou::domain::language::Language;
+use daogou::domain::money::{Currency, Money};
+use daogou::domain::reply::{Action, Block, Card, Choice, Reply};
+use daogou::domain::session::Session;
+use daogou::domain::wording::telegram::{Reloaded, Status};
+use daogou::faces::telegram::{Shop, Telegram, TelegramError};
+use daogou::store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::bot_api::{BotApi, TOKEN};
+
+/// Answers `echo: …` to words, cards to `list` and `photos`, and says what an action was.
+#[derive(Default)]
+pub struct Scripted {
+    pub sessions: Mutex<HashMap<ConversationId, Session>>,
+    pub turns: Mutex<Vec<Turn>>,
+    pub pause: Duration,
+    pub reload_takes: Duration,
+}
+
+pub fn card(ordinal: usize, image: Option<&str>) -> Card {
+    let sku = || Sku::new(format!("S{ordinal}"));
+    Card {
+        ordinal,
+        sku: sku(),
+        title: format!("Shoe <{ordinal}> & co"),
+        brand: "Norridge".into(),
+        price: Money::from_major(299.0, Currency::CNY),
+        list_price: None,
+        rating: Some(4.5),
+        review_count: Some(12),
+        stock: Some(9),
+        reason: Some("within your budget".into()),
+        image: image.map(str::to_owned),
+        url: Some(format!("https://shop.example/{ordinal}")),
+        choices: vec![
+            Choice::new("Details", Action::Detail { sku: sku() }),
+            Choice::new("Save", Action::Save { sku: sku() }),
+            Choice::new("Add to cart", Action::CartAdd { sku: sku() }),
+        ],
+    }
+}
+
+impl Scripted {
+    fn answer(&self, input: &Input, session: &mut Session) -> Reply {
+        let reply = Reply::new(session.language);
+        let list = |images: [Option<&str>; 2]| vec![card(1, images[0]), card(2, images[1])];
+        let more = vec![Choice::new("More", Action::More)];
+        match input {
+            Input::Message { text, about: Some(sku) } => reply.text(format!("about {sku}: {text}")),
+            Input::Message { text, .. } => match text.as_str() {
+                "list" => reply.text("2 found").block(Block::Products { cards: list([None, None]) }).choices(more),
+                "photos" => {
+                    let cards = list([Some("images/a.jpg"), Some("images/missing.jpg")]);
+                    reply.text("2 found").block(Block::Products { cards }).choices(more)
+                }
+                "long" => reply.text("羽绒服 & <b>".repeat(3000)),
+                "panic" => panic!("scripted"),
+                text => reply.text(format!("echo: {text}")),
+            },
+            Input::Press(Action::Save { sku }) => {
+                session.saved.push(sku.clone());
+                reply.text(format!("saved {sku}"))
+            }
+            Input::Press(Action::Unsave { sku }) => {
+                session.saved.retain(|saved| saved != sku);
+                reply.text(format!("unsaved {sku}"))
+            }
+            Input::Press(Action::Language { language }) => {
+                session.language = *language;
+                Reply::new(*language).text("language set")
+            }
+            Input::Press(action) => reply.text(format!("{action:?}")),
+        }
+    }
+}
+
+impl Shop for Scripted {
+    fn handle(&self, turn: &Turn, _observer: &mut dyn Observer) -> Result<Outcome, AssistantError> {
+        std::thread::sleep(self.pause);
+        let mut session = self.session(&turn.conversation)?.unwrap_or_else(|| Session::new(turn.conversation.clone()));
+        let reply = if turn.update <= session.last_update {
+            (turn.update == session.last_update).then(|| session.unsent.clone()).flatten()
+        } else {
+            self.turns.lock().expect("turns").push(turn.clone());
+            let reply = self.answer(&turn.input, &mut session);
+            session.last_update = turn.update;
+            session.unsent = Some(reply.clone());
+            self.sessions.lock().expect("sessions").insert(turn.conversation.clone(), session.clone());
+            Some(reply)
+        };
+        Ok(Outcome {
+            reply,
+            understood: None,
+            hits: Vec::new(),
+            generation: Generation(1),
+            timings: Timings::default(),
+            handoff: None,
+            session,
+        })
+    }
+
+    fn delivered(&self, conversation: &ConversationId, update: i64) -> Result<(), AssistantError> {
+        if let Some(session) = self.sessions.lock().expect("sessions").get_mut(conversation)
+            && session.last_update == Some(update)
+        {
+            session.unsent = None;
+        }
+        Ok(())
+    }
+
+    fn session(&self, conversation: &ConversationId) -> Result<Option<Session>, AssistantError> {
+        Ok(self.sessions.lock().expect("sessions").get(conversation).cloned())
+    }
+
+    fn begin(&self, conversation: &ConversationId, language: Language) -> Result<(), AssistantError> {
+        let session = Session { language, cart: Cart::default(), ..Session::new(conversation.clone()) };
+        self.sessions.lock().expect("sessions").insert(conversation.clone(), session);
+        Ok(())
+    }
+
+    fn glance(&self, _text: &str, _language: Language) -> Result<Vec<Card>, AssistantError> {
+        Ok(vec![card(1, None), card(2, None)])
+    }
+
+    fn reload(&self) -> Result<(Reloaded, Vec<String>), String> {
+        std::thread::sleep(self.reload_takes);
+        let done =
+            Reloaded { generation: 2, unchanged: false, added: 3, changed: 2, removed: 1, rejected: 1, seconds: 0.1 };
+        Ok((done, vec!["line 7: price: not a number".into()]))
+    }
+
+    fn status(&self, waiting: usize) -> Status {
+        Status { model: None, device: "cpu".into(), generation: 1, products: 2, waiting, uptime_s: 60, turns_today: 5 }
+    }
+
+    fn name(&self, _language: Language) -> String {
+        "Test Shop".into()
+    }
+}
+
+/// A running face.
+pub struct Running {
+    pub shop: Arc<Scripted>,
+    closing: CancellationToken,
+    task: tokio::task::JoinHandle<Result<(), TelegramError>>,
+    _store: Arc<Store>,
+}
+
+impl Running {
+    /// Runs the face against a server, with its state in a folder.
+    pub fn start(api: &BotApi, folder: &Path, shop: Arc<Scripted>, config: TelegramConfig) -> Self {
+        let (store, _) = Store::open(&folder.join("state")).expect("store");
+        let store = Arc::new(store);
+        let closing = CancellationToken::new();
+        let face = Telegram {
+            token: TOKEN.into(),
+            api_url: api.url(),
+            config,
+            pictures: folder.join("catalog"),
+            shop: Arc::clone(&shop) as Arc<dyn Shop>,
+            store: Arc::clone(&store),
+            meter: Arc::new(()),
+        };
+        let task = tokio::spawn(face.run(closing.clone()));
+        Self { shop, closing, task, _store: store }
+    }
+
+    /// Asks it to stop and waits for that.
+    pub async fn stop(self) -> Result<(), TelegramError> {
+        self.closing.cancel();
+        self.task.await.expect("no panic")
+    }
+
+    pub async fn ended(self) -> Result<(), TelegramError> {
+        self.task.await.expect("no panic")
+    }
+}
+
+pub fn quick() -> TelegramConfig {
+    TelegramConfig { burst_ms: 40, messages_per_second: 5000, admins: vec![900], ..TelegramConfig::default() }
+}
