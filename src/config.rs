@@ -334,7 +334,13 @@ impl Config {
         self.support.check()?;
         let telegram = &self.telegram;
         between("telegram.burst_ms", telegram.burst_ms as f64, 0.0, 5_000.0, "0 to 5000 wanted")?;
-        between("telegram.messages_per_second", telegram.messages_per_second.into(), 1.0, 10_000.0, "1 to 10000 wanted")?;
+        between(
+            "telegram.messages_per_second",
+            telegram.messages_per_second.into(),
+            1.0,
+            10_000.0,
+            "1 to 10000 wanted",
+        )?;
         between("telegram.turns_at_once", telegram.turns_at_once as f64, 1.0, 256.0, "1 to 256 wanted")
     }
 }
