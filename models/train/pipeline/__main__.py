@@ -27,7 +27,7 @@ def stages(chosen) -> list[tuple[str, list]]:
                    "--report", out / "prior.json", "--drawn", 500 if small else 60_000]),
         ("sentiment", ["--data", out if small else data, "--out", models / "sentiment.bin",
                        "--parity", parity_files / "sentiment_parity.jsonl", "--report", out / "sentiment.json",
-                       "--joined", 500 if small else 20_000]),
+                       "--joined", 500 if small else 30_000]),
         ("train", [*public, "--out", out, "--minutes", 0.25 if small else chosen.minutes, "--size", "tiny" if small else chosen.size,
                    "--tokenizer-lines", 5_000 if small else 60_000]),
         ("export", ["--out", out, "--gguf", models / "daogou-compact.gguf"]),

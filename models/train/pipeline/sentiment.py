@@ -22,7 +22,7 @@ from .linear import Hasher, LinearText, calibrate, calibration_error, fit, fnv1a
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 LABELS = ["negative", "positive"]
-BUCKETS, LONGEST = 2**18, 4
+BUCKETS, LONGEST = 2**19, 4
 JOINTS = ["，", "。", "！", " ", "，", "！！", "，", "~", "...", "、"]
 TURNS = [("虽然", "，但是"), ("", "，不过"), ("", "，就是"), ("", "，但"), ("", "，可是"), ("除了", "，其他都"), ("", "，只是")]
 OPENINGS = ["", "", "", "", "说实话", "刚收到，", "用了几天，", "总的来说", "个人感觉", "老实说", "买了一个月了，", "给爸妈买的，", "帮朋友买的，", "第一次买，", "住了一晚，", "看完了，", "昨天到货，", "真的"]
@@ -153,7 +153,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     options.add_argument("--out", type=Path, default=HERE.parent / "sentiment.bin")
-    options.add_argument("--joined", type=int, default=20_000, help="reviews joined from the written opinions")
+    options.add_argument("--joined", type=int, default=30_000, help="reviews joined from the written opinions")
     options.add_argument("--c", type=float, default=5.0, help="inverse strength of the penalty")
     options.add_argument("--parity", type=Path, default=ROOT / "tests/data/sentiment_parity.jsonl")
     options.add_argument("--report", type=Path, help="writes the scores there")
