@@ -3,9 +3,13 @@
 use super::AssistantError;
 use super::work::Work;
 use crate::domain::dialogue::Target;
+use crate::domain::identifier::Sku;
 use crate::domain::product::Product;
 use crate::domain::search::SearchQuery;
 use crate::domain::wording::chat;
+
+/// How deep a name is sought for a product that the shopper has seen.
+const DEPTH: usize = 200;
 
 /// Products that were meant, and a sentence for each that could not be found.
 #[derive(Debug, Default)]
@@ -26,6 +30,22 @@ impl Work<'_> {
             }
         }
         Ok(resolved)
+    }
+
+    /// Looks the targets up among what is in the cart; what is not there is looked up as anywhere.
+    pub fn resolve_in_cart(&self, targets: &[Target]) -> Result<Resolved, AssistantError> {
+        let in_cart = |sku: &Sku| self.session.cart.lines().iter().any(|line| line.sku == *sku);
+        let mut known = Vec::with_capacity(targets.len());
+        for target in targets {
+            let Target::Named(name) = target else {
+                known.push(target.clone());
+                continue;
+            };
+            let query = SearchQuery { text: name.clone(), limit: DEPTH, ..SearchQuery::default() };
+            let hit = self.snapshot.search(&query)?.hits.into_iter().find(|hit| in_cart(&hit.sku));
+            known.push(hit.map_or_else(|| target.clone(), |hit| Target::Shown(hit.sku)));
+        }
+        self.resolve(&known)
     }
 
     fn find(&self, target: &Target) -> Result<Result<Product, String>, AssistantError> {
@@ -53,8 +73,11 @@ impl Work<'_> {
         if let Some(product) = self.snapshot.product(&name.into()) {
             return Ok(Some(product.clone()));
         }
-        let query = SearchQuery { text: name.to_owned(), limit: 1, ..SearchQuery::default() };
-        let found = self.snapshot.search(&query)?;
-        Ok(found.hits.first().and_then(|hit| self.snapshot.product(&hit.sku)).cloned())
+        let query = SearchQuery { text: name.to_owned(), limit: DEPTH, ..SearchQuery::default() };
+        let found = self.snapshot.search(&query)?.hits;
+        let cart = self.session.cart.lines().iter().map(|line| &line.sku);
+        let near: Vec<&Sku> = self.session.shown.iter().chain(cart).chain(&self.session.saved).collect();
+        let best = found.iter().find(|hit| near.contains(&&hit.sku)).or(found.first());
+        Ok(best.and_then(|hit| self.snapshot.product(&hit.sku)).cloned())
     }
 }

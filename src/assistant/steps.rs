@@ -30,9 +30,10 @@ impl Work<'_> {
                 add_to_cart(reply, &mut work.session.cart, product, quantity)
             })?,
             Step::CartRemove(targets) if targets.is_empty() => self.clear_cart(),
-            Step::CartRemove(targets) => self.each_product(&targets, |work, reply, product| {
-                remove_from_cart(reply, &mut work.session.cart, product)
-            })?,
+            Step::CartRemove(targets) => {
+                let resolved = self.resolve_in_cart(&targets)?;
+                self.each_of(resolved, |work, reply, product| remove_from_cart(reply, &mut work.session.cart, product))
+            }
             Step::CartShow => show_cart(self.reply(), &self.session.cart, &self.snapshot),
             Step::Save(targets) => {
                 self.each_product(&targets, |work, reply, product| save(reply, &mut work.session.saved, product))?
@@ -164,16 +165,20 @@ impl Work<'_> {
     fn each_product(
         &mut self,
         targets: &[Target],
-        mut run: impl FnMut(&mut Self, Reply, &Product) -> Reply,
+        run: impl FnMut(&mut Self, Reply, &Product) -> Reply,
     ) -> Result<Reply, AssistantError> {
-        let Resolved { products, missing } = self.resolve(targets)?;
-        let mut reply = missing.into_iter().fold(self.reply(), Reply::text);
-        for product in &products {
+        let resolved = self.resolve(targets)?;
+        Ok(self.each_of(resolved, run))
+    }
+
+    fn each_of(&mut self, resolved: Resolved, mut run: impl FnMut(&mut Self, Reply, &Product) -> Reply) -> Reply {
+        let mut reply = resolved.missing.into_iter().fold(self.reply(), Reply::text);
+        for product in &resolved.products {
             self.focus_on(product);
             reply = run(self, reply, product);
         }
-        self.helped = !products.is_empty();
-        Ok(reply)
+        self.helped = !resolved.products.is_empty();
+        reply
     }
 }
 

@@ -181,10 +181,8 @@ fn targets(session: &Session, intent: &Intent) -> Vec<Target> {
     if found.is_empty() && intent.items.is_empty() {
         let named = intent.query.clone().filter(|_| intent.intent != IntentKind::CartRemove).map(Target::Named);
         let by_brand = intent.brand.first().cloned().map(Target::Named);
-        found.extend(named.or(by_brand).or_else(|| match intent.intent {
-            IntentKind::CartRemove => None,
-            _ => in_focus(session).map(Target::Shown),
-        }));
+        let focus = in_focus(session).filter(|_| intent.intent != IntentKind::CartRemove).map(Target::Shown);
+        found.extend(focus.or(named).or(by_brand));
     }
     found
 }
@@ -240,6 +238,19 @@ pub fn is_pointing(words: &str) -> bool {
         "this",
         "that",
         "this one",
+        "one",
+        "another",
+        "another one",
+        "one more",
+        "一件",
+        "一个",
+        "一份",
+        "一双",
+        "一台",
+        "一款",
+        "一条",
+        "一瓶",
+        "一包",
         "that one",
         "them",
         "those",

@@ -2,11 +2,13 @@
 //!
 //! Pure but for the language model; never changes a session, never searches. Called by the conversation, `parse` and `eval`.
 
+pub mod context;
 pub mod fuse;
 mod grammar;
 pub mod labelled;
 pub mod message;
 mod model;
+pub mod owned;
 mod pattern;
 pub mod prior;
 pub mod rules;
@@ -104,6 +106,7 @@ impl Understanding {
         let mut understood = settle(&message, context, verdict, &spans, &ruling, model.as_ref());
         let intent = &mut understood.intent;
         intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
+        context::adjust(intent, &message, context);
         understood
     }
 
@@ -130,6 +133,7 @@ impl Understanding {
         let tagged = self.tagger.tag(&seen, &votes, silence);
         let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
         merge(&mut spans, tagged);
+        owned::correct(&mut spans, known, ruling, verdict.intent);
         if !spans.iter().any(|span| span.slot == Slot::Items) {
             let pointing = ruling.items.iter().filter(|span| span.slot.suits(verdict.intent)).cloned();
             merge(&mut spans, pointing);

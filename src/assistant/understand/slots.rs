@@ -34,9 +34,7 @@ pub fn fill(intent: &mut Intent, message: &Message, spans: &[Span], ruling: &Rul
     read_range(intent, message, spans);
     let has_price = intent.price_min.is_some() || intent.price_max.is_some() || intent.price_near.is_some();
     intent.currency = ruling.currency.filter(|_| has_price).map(str::to_owned);
-    if matches!(intent.intent, IntentKind::Search | IntentKind::Refine | IntentKind::Recommend | IntentKind::Similar) {
-        intent.sort = ruling.sort;
-    }
+    intent.sort = ruling.sort;
     intent.topic = match intent.intent {
         IntentKind::Policy => topic::policy(message).map(str::to_owned),
         IntentKind::OrderChange => topic::order_change(message).map(str::to_owned),

@@ -10,7 +10,7 @@ static PRICE_DESC: Pattern = Pattern::new(concat!(
 ));
 static PRICE_ASC: Pattern = Pattern::new(concat!(
     "便宜|平价|实惠|低价|从低到高|由低到高|低到高|划算|亲民|太贵|贵了|贵得|好贵|买不起|性价比|价格?(?:太高|再低)|省钱|低一档|",
-    r"\bcheap|less (?:expensive|pricey)|low(?:est|er)? (?:price )?(?:to high|first|price)|more affordable|most affordable|affordable|budget[- ]friendly|inexpensive|price ascending|too (?:expensive|pricey|dear|much money|costly)|(?:expensive|pricey)!|least expensive|out of my budget|can'?t afford that|lower pls|on a budget",
+    r"\bche[ae]p|less (?:expensive|pricey)|low(?:est|er)? (?:price )?(?:to high|first|price)|more affordable|most affordable|affordable|budget[- ]friendly|inexpensive|price ascending|too (?:expensive|pricey|dear|much money|costly)|(?:expensive|pricey)!|least expensive|out of my budget|can'?t afford that|lower pls|on a budget",
 ));
 static NOT_PRICE_ASC: Pattern = Pattern::new(
     r"(?:不要|别|不想要?|不)太?(?:便宜|贵)|便宜没好货|not (?:too |that )?(?:cheap|expensive|pricey)|don't (?:look|feel) cheap|cheap looking|没那么贵|doesn't look cheap",
