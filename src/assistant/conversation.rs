@@ -14,7 +14,7 @@ use super::understand::Understanding;
 use super::work::Work;
 use crate::catalog::{Catalog, CatalogSnapshot};
 use crate::config::AssistantConfig;
-use crate::domain::dialogue::next_step;
+use crate::domain::dialogue::{is_pointing, next_step};
 use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::{ConversationId, Sku};
 use crate::domain::intent::{Intent, IntentKind, IntentSource, ItemRef, Understood};
@@ -244,6 +244,7 @@ impl Work<'_> {
             }
             self.session.focus = Some(sku);
         }
+        self.follow_up(&mut understood, &admitted.text);
         let reply = match self.answer_pending(&understood)? {
             Some(reply) => reply,
             None => {
@@ -256,6 +257,28 @@ impl Work<'_> {
         };
         let reply = self.with_notices(reply, admitted, &understood);
         Ok((reply, Some(understood)))
+    }
+
+    /// A short question right after one about the shop's rules goes on with it ("台湾呢", "how long does that take"), unless it names a
+    /// kind of product.
+    fn follow_up(&self, understood: &mut Understood, text: &str) {
+        let intent = &mut understood.intent;
+        use IntentKind::{Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
+        let after_policy = self.session.history.last().is_some_and(|exchange| exchange.intent == Policy);
+        let can_be =
+            matches!(intent.intent, Search | Refine | Detail | More | Recommend | OffTopic | Smalltalk | Unclear);
+        let lower = text.to_lowercase();
+        let starts = ["what about", "how about", "and ", "那", "how long", "is that", "does that", "who "];
+        let goes_on =
+            lower.ends_with('呢') || lower.ends_with("呢？") || starts.iter().any(|start| lower.starts_with(start));
+        let is_short =
+            text.chars().filter(|character| !character.is_ascii()).count() <= 10 && text.split(' ').count() <= 7;
+        let names_nothing = intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
+        if after_policy && can_be && goes_on && is_short && intent.category.is_none() && names_nothing {
+            let topic = intent.topic.take().or_else(|| self.session.policy_topic.clone());
+            *intent = Intent { topic, ..Intent::of(Policy, intent.lang) };
+            understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
+        }
     }
 
     /// A message of signs alone: says kindly that words are needed, and offers some.

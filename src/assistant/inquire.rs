@@ -23,16 +23,26 @@ impl Work<'_> {
         }
         match products.as_slice() {
             [] => self.helped = false,
-            [only] => self.focus_on(only),
+            [only] => {
+                self.focus_on(only);
+                reply
+                    .blocks
+                    .push(Block::Products { cards: vec![card(only, self.place_of(only), None, self.language)] });
+            }
             _ => {}
         }
         Ok(reply)
     }
 
+    /// A product's place on the screen, from 1; 1 when it is not there.
+    fn place_of(&self, product: &Product) -> usize {
+        self.session.shown.iter().position(|sku| *sku == product.sku).map_or(1, |place| place + 1)
+    }
+
     /// The whole listing of one product: its card, its description, its attributes.
     pub fn listing(&mut self, product: &Product) -> Reply {
         let language = self.language;
-        let place = self.session.shown.iter().position(|sku| *sku == product.sku).map_or(1, |place| place + 1);
+        let place = self.place_of(product);
         self.focus_on(product);
         let rows: Vec<Vec<String>> = product
             .attributes

@@ -43,7 +43,12 @@ impl Work<'_> {
             };
             let query = SearchQuery { text: name.clone(), limit: DEPTH, ..SearchQuery::default() };
             let hit = self.snapshot.search(&query)?.hits.into_iter().find(|hit| in_cart(&hit.sku));
-            known.push(hit.map_or_else(|| target.clone(), |hit| Target::Shown(hit.sku)));
+            let only = match self.session.cart.lines() {
+                [line] => Some(line.sku.clone()),
+                _ => None,
+            };
+            let sku = hit.map(|hit| hit.sku).or(only.filter(|_| name == self.message));
+            known.push(sku.map_or_else(|| target.clone(), Target::Shown));
         }
         self.resolve(&known)
     }
@@ -55,8 +60,16 @@ impl Work<'_> {
             Target::Shown(sku) => {
                 self.snapshot.product(sku).cloned().ok_or_else(|| chat::no_such_product(self.language, sku.as_str()))
             }
-            Target::Named(name) => self.by_name(name)?.ok_or_else(|| chat::no_such_product(self.language, name)),
+            Target::Named(name) => match self.by_name(name)? {
+                Some(product) => Ok(product),
+                None => self.in_focus().ok_or_else(|| chat::no_such_product(self.language, name)),
+            },
         })
+    }
+
+    /// The product last spoken of: words that name no product ("the battery") are about it.
+    fn in_focus(&self) -> Option<Product> {
+        self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)).cloned()
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>, AssistantError> {
@@ -73,7 +86,7 @@ impl Work<'_> {
         if let Some(product) = self.snapshot.product(&name.into()) {
             return Ok(Some(product.clone()));
         }
-        let query = SearchQuery { text: name.to_owned(), limit: DEPTH, ..SearchQuery::default() };
+        let query = SearchQuery { text: name.to_owned(), of_its_kind: true, limit: DEPTH, ..SearchQuery::default() };
         let found = self.snapshot.search(&query)?.hits;
         let cart = self.session.cart.lines().iter().map(|line| &line.sku);
         let near: Vec<&Sku> = self.session.shown.iter().chain(cart).chain(&self.session.saved).collect();

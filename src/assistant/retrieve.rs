@@ -19,7 +19,8 @@ pub(super) struct Found {
     pub not_carried: bool,
 }
 
-/// Searches, giving up wishes one after another (the last named first) until something is found; limits are never given up.
+/// Searches; wishes that nothing of this kind in the shop meets are given up, one after another, until something is found. A wish
+/// that something meets is a limit like any other, and limits are never given up.
 pub(super) fn retrieve(snapshot: &CatalogSnapshot, wanted: &SearchQuery) -> Result<Found, CatalogError> {
     let mut query = wanted.clone();
     let mut given_up: Vec<AttributeFilter> = Vec::new();
@@ -46,20 +47,27 @@ fn is_carried(snapshot: &CatalogSnapshot, wanted: &SearchQuery) -> Result<bool, 
     Ok(snapshot.search(&kind)?.total > 0)
 }
 
-/// The wish whose loss finds most; none when there are no wishes left.
+/// The first wish that no product of this kind meets, whatever the other limits; none when every wish is met by something.
 fn wish_to_give_up(snapshot: &CatalogSnapshot, query: &SearchQuery) -> Result<Option<usize>, CatalogError> {
-    let mut best: Option<(usize, usize)> = None;
-    for (index, filter) in query.filters.attributes.iter().enumerate().rev() {
+    for (index, filter) in query.filters.attributes.iter().enumerate() {
         if !WISHES.contains(&filter.name.as_str()) {
             continue;
         }
-        let mut without = query.clone();
-        without.filters.attributes.remove(index);
-        without.limit = 1;
-        let total = snapshot.search(&without)?.total;
-        if best.is_none_or(|(_, most)| total > most) {
-            best = Some((index, total));
+        let filters = Filters {
+            categories: query.filters.categories.clone(),
+            attributes: vec![filter.clone()],
+            ..Filters::default()
+        };
+        let kind = SearchQuery {
+            text: query.text.clone(),
+            of_its_kind: query.of_its_kind,
+            filters,
+            limit: 1,
+            ..SearchQuery::default()
+        };
+        if snapshot.search(&kind)?.total == 0 {
+            return Ok(Some(index));
         }
     }
-    Ok(best.map(|(index, _)| index))
+    Ok(None)
 }

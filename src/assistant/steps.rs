@@ -29,8 +29,10 @@ impl Work<'_> {
             Step::CartAdd(targets, quantity) => self.each_product(&targets, |work, reply, product| {
                 add_to_cart(reply, &mut work.session.cart, product, quantity)
             })?,
-            Step::CartRemove(targets) if targets.is_empty() => self.clear_cart(),
+            Step::CartClear => self.clear_cart(),
             Step::CartRemove(targets) => {
+                let named = || vec![Target::Named(self.message.to_owned())];
+                let targets = if targets.is_empty() { named() } else { targets };
                 let resolved = self.resolve_in_cart(&targets)?;
                 self.each_of(resolved, |work, reply, product| remove_from_cart(reply, &mut work.session.cart, product))
             }
@@ -70,7 +72,7 @@ impl Work<'_> {
             Action::CartAdd { sku } => self.take(Step::CartAdd(shown(sku), 1))?,
             Action::CartRemove { sku } => self.take(Step::CartRemove(shown(sku)))?,
             Action::CartShow => self.take(Step::CartShow)?,
-            Action::CartClear => self.clear_cart(),
+            Action::CartClear => self.take(Step::CartClear)?,
             Action::Save { sku } => self.take(Step::Save(shown(sku)))?,
             Action::Unsave { sku } => self.each_product(&shown(sku), |work, reply, product| {
                 work.session.saved.retain(|saved| *saved != product.sku);

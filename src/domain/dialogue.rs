@@ -43,8 +43,10 @@ pub enum Step {
     Recommend(SearchQuery),
     /// Puts products into the cart, so many pieces of each.
     CartAdd(Vec<Target>, u32),
-    /// Takes products out of the cart; none named: empties it.
+    /// Takes products out of the cart; none found: the message's own words name it.
     CartRemove(Vec<Target>),
+    /// Empties the cart.
+    CartClear,
     /// Shows the cart.
     CartShow,
     /// Puts products on the saved list.
@@ -108,6 +110,7 @@ pub fn next_step(session: &Session, understood: &Understood, clarify_below: f32)
             let quantity = intent.quantity.unwrap_or(1);
             with_targets(session, intent, |targets| Step::CartAdd(targets, quantity))
         }
+        IntentKind::CartRemove if intent.topic.as_deref() == Some("all") => Step::CartClear,
         IntentKind::CartRemove => Step::CartRemove(targets(session, intent)),
         IntentKind::CartShow => Step::CartShow,
         IntentKind::Save if intent.topic.as_deref() == Some("show") => Step::SavedShow,

@@ -8,7 +8,8 @@ use super::search::{AttributeFilter, Filters, SearchQuery, Sort};
 /// "Around 300" is taken as 300 give or take this share.
 pub const NEAR: f64 = 0.2;
 
-/// Attributes that name a wish rather than a measurable limit: where nothing meets them they are given up, and that is said.
+/// Attributes that name a wish rather than a measurable limit: where nothing of the kind in the shop meets one it is given up, and
+/// that is said.
 pub const WISHES: [&str; 4] = ["season", "use", "audience", "feature"];
 
 /// A search for what the intent says and nothing else.

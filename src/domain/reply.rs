@@ -229,6 +229,7 @@ impl Reply {
                 Block::Products { cards } => {
                     for card in cards {
                         lines.push(card.title.clone());
+                        lines.extend(card.price.map(|price| price.to_string()));
                         lines.extend(card.reason.clone());
                     }
                 }

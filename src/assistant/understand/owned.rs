@@ -26,6 +26,15 @@ pub fn correct(spans: &mut Vec<Span>, known: &[Known<'_>], ruling: &Ruling, inte
         };
         span.slot = slot;
     }
+    for brand in known.iter().filter(|word| own_sense(word) == Some(Sense::Brand)) {
+        for span in spans.iter_mut().filter(|span| span.slot == Slot::Query && span.range != brand.range) {
+            if span.range.start == brand.range.start && brand.range.end < span.range.end {
+                span.range.start = brand.range.end;
+            } else if span.range.end == brand.range.end && span.range.start < brand.range.start {
+                span.range.end = brand.range.start;
+            }
+        }
+    }
     let brands = known.iter().filter(|word| own_sense(word) == Some(Sense::Brand));
     let brands = brands.map(|word| Span::new(Slot::Brand, word.range.clone())).map(|span| match is_negated(&span) {
         true => Span::new(Slot::Exclude, span.range),
@@ -91,6 +100,12 @@ mod tests {
         assert_eq!(corrected("鸣谷的耳机", &[(Slot::Feature, "鸣谷"), (Slot::Query, "耳机")]), wanted);
         assert_eq!(corrected("鸣谷的耳机", &[(Slot::Query, "耳机")]), wanted);
         assert_eq!(corrected("耳机不要鸣谷", &[(Slot::Query, "耳机")])[1], (Slot::Exclude, "鸣谷".to_owned()));
+    }
+
+    #[test]
+    fn a_brand_within_the_noun_is_taken_out_of_it() {
+        let spans = corrected("鸣谷耳机", &[(Slot::Query, "鸣谷耳机")]);
+        assert_eq!(spans, [(Slot::Brand, "鸣谷".to_owned()), (Slot::Query, "耳机".to_owned())]);
     }
 
     #[test]

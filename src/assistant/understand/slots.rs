@@ -20,6 +20,9 @@ use crate::domain::search::AttributeFilter;
 static SHOWS_LIST: Pattern = Pattern::new(
     r"收藏(?:夹|列表|清单|里|了(?:哪些|什么|啥))|(?:看|查|打开|翻).{0,6}收藏|(?:我的|所有)收藏|^收藏$|\b(?:show|see|view|open|check|what'?s|where|list|look at|display)\b.{0,24}\b(?:saved|wish ?list|favou?rites?|likes|bookmarks?|list|hearts?)|^(?:my )?(?:saved(?: items| list)?|wish ?list|favou?rites)\b|/saved|/favorites",
 );
+static CLEARS_ALL: Pattern = Pattern::new(
+    r"清空|清掉|清了|全部?(?:删|不要|去掉|移除|拿掉)|都(?:删|不要|去掉|移除|拿掉|清)|所有|一个都不|\b(?:empty|clear|everything|all of|remove all|delete all|wipe|start over)\b",
+);
 static EDGE: Pattern = Pattern::new(r"^(?:[\s的\x22'`“”‘’「」『』《》()（）,，.。!！?？:：;；~、-])$");
 
 /// Fills the slots of an intent from spans of its message.
@@ -38,6 +41,7 @@ pub fn fill(intent: &mut Intent, message: &Message, spans: &[Span], ruling: &Rul
     intent.topic = match intent.intent {
         IntentKind::Policy => topic::policy(message).map(str::to_owned),
         IntentKind::OrderChange => topic::order_change(message).map(str::to_owned),
+        IntentKind::CartRemove if CLEARS_ALL.hits(message) && intent.items.is_empty() => Some("all".to_owned()),
         IntentKind::Save if SHOWS_LIST.hits(message) && intent.items.is_empty() => Some("show".to_owned()),
         _ => None,
     };
