@@ -19,6 +19,7 @@ mod proof;
 pub mod rank;
 mod resolve;
 mod retrieve;
+mod select;
 mod service;
 mod shelf;
 mod steps;
