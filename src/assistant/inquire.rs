@@ -6,11 +6,15 @@ use super::explain::sentences;
 use super::opinions::opinions;
 use super::present::card;
 use super::resolve::Resolved;
+use super::select::{Line, Source, select};
 use super::work::Work;
 use crate::domain::attribute::display_name;
 use crate::domain::dialogue::Target;
+use crate::domain::language::Language;
 use crate::domain::product::Product;
-use crate::domain::reply::{Block, Reply};
+use crate::domain::reply::{Action, Block, Choice, Reply};
+use crate::domain::review::Review;
+use crate::domain::unanswered::UnansweredCause;
 use crate::domain::wording::listing;
 
 impl Work<'_> {
@@ -18,8 +22,31 @@ impl Work<'_> {
     pub fn detail(&mut self, targets: &[Target]) -> Result<Reply, AssistantError> {
         let Resolved { products, missing } = self.resolve(targets)?;
         let mut reply = missing.into_iter().fold(self.reply(), Reply::text);
+        let language = self.language;
+        let mut said_anything = false;
         for product in &products {
-            reply = self.about(reply, product);
+            let title = product.title.get(language);
+            let said = self.said(product);
+            if said.is_empty() && products.len() > 1 {
+                continue;
+            }
+            reply = match said.is_empty() {
+                true => reply.text(listing::about(language, title)),
+                false => reply.text(listing::listing_says(language, title)),
+            };
+            said_anything |= !said.is_empty();
+            reply = said.into_iter().fold(reply, |reply, line| {
+                reply.quote(
+                    line.text,
+                    listing::evidence(language, line.source == Source::Attribute, line.source == Source::Review, title),
+                )
+            });
+        }
+        if !products.is_empty() && !said_anything {
+            self.helped = false;
+            self.record_unanswered(UnansweredCause::NotListed)?;
+            let person = Choice::new(listing::human_button(language), Action::Human);
+            reply = reply.text(listing::not_said(language)).choices(vec![person]);
         }
         match products.as_slice() {
             [] => self.helped = false,
@@ -57,25 +84,15 @@ impl Work<'_> {
         reply
     }
 
-    fn about(&self, reply: Reply, product: &Product) -> Reply {
-        let language = self.language;
-        let title = product.title.get(language);
-        let asked = self.message.to_lowercase();
-        let attributes: Vec<String> = product
-            .attributes
-            .keys()
-            .filter(|name| asked.contains(&display_name(name, language).to_lowercase()))
-            .filter_map(|name| {
-                Some(format!("{}: {}", display_name(name, language), product.show_attribute(name, language)?))
-            })
-            .collect();
-        if !attributes.is_empty() {
-            return attributes
-                .into_iter()
-                .fold(reply.text(listing::listing_says(language, title)), |reply, line| reply.quote(line, title));
-        }
-        let all: Vec<&str> = sentences(product.description.get(language)).collect();
-        all.into_iter().fold(reply.text(listing::listing_says(language, title)), |reply, line| reply.quote(line, title))
+    /// What the listing and the reviews say to the question, each line with where it stands; none when they do not say.
+    fn said(&self, product: &Product) -> Vec<Line> {
+        let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
+        select(self.message, &lines)
+            .into_iter()
+            .take(MAX_LINES)
+            .take_while(|choice| choice.speaks)
+            .map(|choice| lines[choice.place].clone())
+            .collect()
     }
 
     /// Sets products side by side.
@@ -110,4 +127,40 @@ impl Work<'_> {
         }
         Ok(reply)
     }
+}
+
+/// At most so many lines answer a question about one product.
+const MAX_LINES: usize = 2;
+/// Longer sentences of reviews are not quoted, in characters.
+const MAX_REVIEW: usize = 240;
+
+/// Everything that a listing and its reviews state, a line each, in the shopper's language where there is a choice.
+fn lines_of(product: &Product, reviews: &[Review], language: Language) -> Vec<Line> {
+    let colon = if language == Language::Zh { "：" } else { ": " };
+    let line = |source, text: String| Line { source, text };
+    let mut lines = Vec::new();
+    let price =
+        product.price.map(|price| price.to_string()).unwrap_or_else(|| listing::price_on_request(language).into());
+    let facts = [
+        ("price", Some(price)),
+        ("brand", Some(product.brand.get(language).to_owned())),
+        ("rating", product.rating.map(|rating| format!("{rating:.1}"))),
+        ("stock", Some(listing::stock(language, product.stock))),
+    ];
+    for (name, value) in facts {
+        let value = value.filter(|value| !value.is_empty());
+        if let (Some(title), Some(value)) = (listing::row(language, name), value) {
+            lines.push(line(Source::Attribute, format!("{title}{colon}{value}")));
+        }
+    }
+    for name in product.attributes.keys() {
+        if let Some(value) = product.show_attribute(name, language) {
+            lines.push(line(Source::Attribute, format!("{}{colon}{value}", display_name(name, language))));
+        }
+    }
+    lines.extend(sentences(product.description.get(language)).map(|text| line(Source::Description, text.to_owned())));
+    let own = reviews.iter().filter(|review| review.lang == language);
+    let told = own.flat_map(|review| sentences(&review.text)).filter(|text| text.chars().count() <= MAX_REVIEW);
+    lines.extend(told.map(|text| line(Source::Review, text.to_owned())));
+    lines
 }

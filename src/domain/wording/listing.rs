@@ -16,6 +16,16 @@ pub fn listing_says(language: Language, title: &str) -> String {
     }
 }
 
+/// Where a line that answers stands.
+pub fn evidence(language: Language, is_attribute: bool, is_review: bool, title: &str) -> String {
+    let place = match (is_attribute, is_review) {
+        (true, _) => pick(language, "商品参数", "attributes"),
+        (_, true) => pick(language, "买家评价", "a buyer's review"),
+        _ => pick(language, "商品描述", "description"),
+    };
+    format!("{title} › {place}")
+}
+
 /// Above a product's own description when nothing particular was asked.
 pub fn about(language: Language, title: &str) -> String {
     match language {
