@@ -388,4 +388,11 @@ mod tests {
         assert_eq!(config.shop.currency, Currency::USD);
         assert_eq!(config.assistant.page_size, 5);
     }
+
+    #[test]
+    fn the_sample_configuration_shows_the_defaults() {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/daogou.example.toml");
+        let config = Config::load(Some(&sample)).expect("the sample is valid");
+        assert_eq!(format!("{config:#?}"), format!("{:#?}", Config::default()));
+    }
 }

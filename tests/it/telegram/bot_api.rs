@@ -60,6 +60,8 @@ pub struct Inner {
     pub answered_queries: BTreeMap<String, Option<String>>,
     pub fault: Option<Plan>,
     pub faults: usize,
+    /// Typing signs of each chat.
+    pub typing: BTreeMap<i64, usize>,
     /// Every n-th poll brings an update again that was confirmed before.
     pub repeat_every: Option<usize>,
     polls: usize,
@@ -344,9 +346,11 @@ impl BotApi {
                 inner.answered_queries.insert(query, parameters["text"].as_str().map(str::to_owned));
                 ok(json!(true))
             }
-            "sendChatAction" | "setMyCommands" | "deleteWebhook" | "setWebhook" | "answerInlineQuery" => {
+            "sendChatAction" => {
+                *inner.typing.entry(chat).or_default() += 1;
                 ok(json!(true))
             }
+            "setMyCommands" | "deleteWebhook" | "setWebhook" | "answerInlineQuery" => ok(json!(true)),
             _ => refusal(404, "Not Found"),
         }
     }

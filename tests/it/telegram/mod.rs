@@ -1,7 +1,10 @@
 //! The Telegram face against a Bot API server of our own.
 
+mod binary;
 mod bot_api;
 mod faults;
 mod habits;
+mod killed;
+mod load;
 mod receiving;
 mod scripted;
