@@ -189,7 +189,7 @@ impl LiveShop {
             products: snapshot.products().len(),
             catalog_age_s: current.1.elapsed().unwrap_or_default().as_secs(),
             model_queue: self.generator.queue_depth(),
-            ..ShopView::default()
+            tokens: self.generator.totals(),
         }
     }
 }

@@ -129,6 +129,19 @@ pub struct Usage {
     pub ms: f64,
 }
 
+/// Tokens of all generations since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenTotals {
+    /// In prompts.
+    pub prompt: u64,
+    /// Of those, from the cache.
+    pub cached: u64,
+    /// Written.
+    pub completion: u64,
+    /// Milliseconds from admission to the last token, over all generations.
+    pub ms: u64,
+}
+
 /// One step of a streamed generation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GenerationEvent {
@@ -310,5 +323,10 @@ pub trait TextGenerator: Send + Sync {
     /// Requests waiting or running, for metrics.
     fn queue_depth(&self) -> usize {
         0
+    }
+
+    /// Tokens since the start, for metrics; zero where they are not counted.
+    fn totals(&self) -> TokenTotals {
+        TokenTotals::default()
     }
 }

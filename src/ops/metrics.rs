@@ -11,6 +11,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::assistant::Outcome;
+use crate::domain::generator::TokenTotals;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TurnLabels {
@@ -40,19 +41,8 @@ pub struct ShopView {
     pub catalog_age_s: u64,
     /// Requests that wait for the model or run on it.
     pub model_queue: usize,
-    /// Tokens that the model was given, had cached, and wrote, since the start.
+    /// What the model read and wrote since the start.
     pub tokens: TokenTotals,
-}
-
-/// Tokens since the start.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TokenTotals {
-    /// In prompts.
-    pub prompt: u64,
-    /// Of those, taken from the cache.
-    pub cached: u64,
-    /// Written.
-    pub completion: u64,
 }
 
 /// The metrics of one process.
@@ -68,6 +58,7 @@ pub struct Metrics {
     generation: Gauge,
     products: Gauge,
     catalog_age: Gauge,
+    model_time: Gauge<f64, AtomicU64>,
     tokens: Family<[(&'static str, &'static str); 1], Gauge<u64, AtomicU64>>,
 }
 
@@ -93,6 +84,7 @@ impl Metrics {
             generation: Gauge::default(),
             products: Gauge::default(),
             catalog_age: Gauge::default(),
+            model_time: Gauge::default(),
             tokens: Family::default(),
         };
         metrics.registered()
@@ -120,6 +112,12 @@ impl Metrics {
         registry.register("catalog_generation", "The catalog generation that is sold from", self.generation.clone());
         registry.register("catalog_products", "Products in it", self.products.clone());
         registry.register_with_unit("catalog_age", "Since it became current", Unit::Seconds, self.catalog_age.clone());
+        registry.register_with_unit(
+            "model_time",
+            "Time that generations took since the start; tokens by it are tokens per second",
+            Unit::Seconds,
+            self.model_time.clone(),
+        );
         registry.register(
             "model_tokens",
             "Tokens since the start: prompt, cached of those, completion",
@@ -174,7 +172,8 @@ impl Metrics {
         self.products.set(number(view.products as u64));
         self.catalog_age.set(number(view.catalog_age_s));
         self.model_queue.set(number(view.model_queue as u64));
-        let TokenTotals { prompt, cached, completion } = view.tokens;
+        let TokenTotals { prompt, cached, completion, ms } = view.tokens;
+        self.model_time.set(ms as f64 / 1e3);
         for (kind, count) in [("prompt", prompt), ("cached", cached), ("completion", completion)] {
             self.tokens.get_or_create(&[("kind", kind)]).set(count);
         }

@@ -180,6 +180,7 @@ impl TextTask {
             generation.ms = usage.ms,
             "generation finished"
         );
+        self.place.note(&usage);
         // Whoever hears of the end finds the place free.
         drop(self.place);
         let _ = self.events.try_send(GenerationEvent::Finished { reason, usage });

@@ -14,7 +14,7 @@ mod worker;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -28,12 +28,13 @@ use self::work::{ScoreWork, TextWork, Wanted, Work};
 use self::worker::{SCORE_LANES, Worker, WorkerParts};
 use super::error::InferenceError;
 use super::manifest::Manifest;
-use super::place::Place;
+use super::place::{Counts, Place};
 use super::processor::threads_for;
 use super::sampling::Sampling;
 use super::tokenizer::Tokenizer;
 use crate::domain::generator::{
-    ChatMessage, Generation, GenerationRequest, GeneratorError, ModelDescription, Priority, ScoreRequest, TextGenerator,
+    ChatMessage, Generation, GenerationRequest, GeneratorError, ModelDescription, Priority, ScoreRequest,
+    TextGenerator, TokenTotals,
 };
 
 /// The most tokens of a step on a GPU, and on a CPU, where a long step would keep an urgent request waiting.
@@ -51,7 +52,7 @@ pub struct Engine {
     sequence_limit: usize,
     queue: usize,
     places: usize,
-    taken: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     inbox: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -88,7 +89,7 @@ impl Engine {
             sequence_limit: sequence_limit.min(cells as usize),
             queue: settings.queue,
             places,
-            taken: Arc::new(AtomicUsize::new(0)),
+            counts: Arc::default(),
             inbox: Some(inbox),
             thread: Some(thread),
         })
@@ -138,7 +139,7 @@ impl Engine {
         wanted: Wanted,
     ) -> Result<(), GeneratorError> {
         let overloaded = GeneratorError::Overloaded { limit: self.queue };
-        let place = Place::take(&self.taken, self.places).ok_or(overloaded)?;
+        let place = Place::take(&self.counts, self.places).ok_or(overloaded)?;
         let work = Work { priority, deadline, cancelled: Arc::clone(cancelled), place, wanted };
         let gone = || GeneratorError::Unavailable("the engine has stopped".into());
         self.inbox.as_ref().ok_or_else(gone)?.try_send(work).map_err(|_| gone())
@@ -154,7 +155,7 @@ impl TextGenerator for Engine {
         if request.max_tokens == 0 {
             return Err(GeneratorError::Invalid("max_tokens is 0".into()));
         }
-        if self.taken.load(Ordering::Acquire) >= self.places {
+        if self.counts.taken() >= self.places {
             return Err(GeneratorError::Overloaded { limit: self.queue });
         }
         self.check_size(&request.messages, "")?;
@@ -208,7 +209,11 @@ impl TextGenerator for Engine {
     }
 
     fn queue_depth(&self) -> usize {
-        self.taken.load(Ordering::Acquire)
+        self.counts.taken()
+    }
+
+    fn totals(&self) -> TokenTotals {
+        self.counts.totals()
     }
 }
 

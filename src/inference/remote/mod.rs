@@ -9,7 +9,7 @@ mod scores;
 
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use self::events::{Chunk, parse_line};
 use super::error::InferenceError;
 use super::manifest::{ALL_JOBS, DEFAULT_PROFILE};
-use super::place::Place;
+use super::place::{Counts, Place};
 use crate::domain::generator::{
     ChatMessage, FinishReason, Generation, GenerationEvent, GenerationRequest, GeneratorError, ModelDescription,
     ScoreRequest, TextGenerator, Usage,
@@ -48,7 +48,7 @@ pub struct RemoteSettings {
 #[derive(Debug)]
 pub struct Remote {
     server: Arc<Server>,
-    taken: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     limit: usize,
     description: ModelDescription,
 }
@@ -89,14 +89,14 @@ impl Remote {
         };
         Ok(Self {
             server: Arc::new(server),
-            taken: Arc::new(AtomicUsize::new(0)),
+            counts: Arc::default(),
             limit: settings.concurrent.max(1),
             description,
         })
     }
 
     fn place(&self) -> Result<Place, GeneratorError> {
-        Place::take(&self.taken, self.limit).ok_or(GeneratorError::Overloaded { limit: self.limit })
+        Place::take(&self.counts, self.limit).ok_or(GeneratorError::Overloaded { limit: self.limit })
     }
 }
 
@@ -135,7 +135,7 @@ impl TextGenerator for Remote {
     }
 
     fn queue_depth(&self) -> usize {
-        self.taken.load(Ordering::Acquire)
+        self.counts.taken()
     }
 }
 

@@ -50,11 +50,12 @@ async fn twenty_kills_under_load_lose_nothing_and_keep_the_order() {
         let texts = api.texts(2 * shopper + 1);
         let answers = without_repeats(&texts, &products);
         assert_eq!(answers, wanted, "shopper {shopper}");
-        repeats += texts.len() - answers.len();
+        // A kill between Telegram's taking a message and our noting it shows it again: one of each shopper is on its way.
+        let repeated = texts.len() - answers.len();
+        assert!(repeated <= KILLS, "shopper {shopper} saw {repeated} messages twice");
+        repeats += repeated;
     }
     println!("{} messages, {KILLS} kills, {repeats} shown twice", asked * SHOPPERS as usize);
-    // At a kill at most one message of each shopper is on its way.
-    assert!(repeats <= KILLS * SHOPPERS as usize / 4, "{repeats} messages shown twice");
 }
 
 /// Which products were shown, one shown twice in a row counted once. Titles are unique enough at the head of a message.
