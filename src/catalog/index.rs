@@ -2,10 +2,12 @@
 //!
 //! Product number n of the snapshot is document n: both are in the order of the ids, in one segment. Called by `snapshot`.
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use tantivy::directory::{MmapDirectory, RamDirectory};
-use tantivy::{Directory, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED};
+use tantivy::{Directory, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument};
 
 use super::error::CatalogError;
 use super::record::FeedRecord;
@@ -15,6 +17,9 @@ use crate::domain::identifier::Sku;
 
 /// Memory given to the writer at first, in bytes; it takes more when it needs more.
 const WRITER_BYTES: usize = 64 << 20;
+
+/// So many products are cut by one thread at a time.
+const BATCH: usize = 250;
 
 /// An open index of one segment.
 pub struct ProductIndex {
@@ -35,8 +40,11 @@ impl ProductIndex {
         };
         let builder = Index::builder().schema(fields.schema.clone());
         let mut writer = builder.single_segment_index_writer(directory, WRITER_BYTES)?;
-        for record in records {
-            writer.add_document(fields.document(record, tokenizer))?;
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        for batch in records.chunks(BATCH * threads) {
+            for document in documents(batch, &fields, tokenizer) {
+                writer.add_document(document)?;
+            }
         }
         Self::read(&writer.finalize()?, fields)
     }
@@ -95,4 +103,17 @@ impl ProductIndex {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { searcher: reader.searcher(), fields })
     }
+}
+
+/// Cuts the texts of products into tokens, on every core, in their order.
+fn documents(records: &[FeedRecord], fields: &Fields, tokenizer: &Tokenizer) -> Vec<TantivyDocument> {
+    let cut = |part: &[FeedRecord]| -> Vec<TantivyDocument> {
+        part.iter().map(|record| fields.document(record, tokenizer)).collect()
+    };
+    thread::scope(|scope| {
+        let cut = &cut;
+        let running: Vec<_> = records.chunks(BATCH).map(|part| scope.spawn(move || cut(part))).collect();
+        let done = running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        done.flatten().collect()
+    })
 }

@@ -18,8 +18,10 @@ use super::synonyms::Synonyms;
 use super::tokens::{Tokenizer, grams};
 use super::weights::Weights;
 
-/// A product has to meet this share of what the best product meets of the request.
-const MEET_OF_BEST: f32 = 0.45;
+/// What a search wants: a product has to meet this share of what the best product meets of the request.
+pub const MEET_OF_BEST: f32 = 0.45;
+/// What likeness wants: any word in common.
+pub const MEET_ANY: f32 = 0.0;
 /// The best product has to meet this share of the request, else nothing was found.
 const MEET_AT_LEAST: f32 = 0.2;
 
@@ -91,8 +93,8 @@ struct Run<'a> {
 }
 
 impl Scorer<'_> {
-    /// The documents that meet the request, in the order of documents. Nothing when the request has no words.
-    pub fn score(&self, text: &str, boosts: &[String]) -> Result<Option<Vec<Scored>>, CatalogError> {
+    /// The documents that meet so much of the request, in the order of documents. Nothing when the request has no words.
+    pub fn score(&self, text: &str, boosts: &[String], meet: f32) -> Result<Option<Vec<Scored>>, CatalogError> {
         let units = self.requests.units(text);
         if units.is_empty() {
             return Ok(None);
@@ -118,12 +120,12 @@ impl Scorer<'_> {
             }
         }
         let best = met.iter().copied().fold(0.0, f32::max);
-        if best < mass * MEET_AT_LEAST {
+        if best < mass * MEET_AT_LEAST.min(meet) {
             return Ok(Some(Vec::new()));
         }
         run.boosts(boosts, &mut totals)?;
         self.add_names(&units, &idfs, &mut totals);
-        let enough = best * MEET_OF_BEST;
+        let enough = best * meet;
         let found = totals.into_iter().zip(met).enumerate().filter(|(_, (_, met))| *met > 0.0 && *met >= enough);
         let power = self.weights.coverage;
         Ok(Some(

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use super::error::CatalogError;
 use super::limits::Numbers;
-use super::score::Scored;
+use super::score::{MEET_ANY, MEET_OF_BEST, Scored};
 use super::snapshot::CatalogSnapshot;
 use crate::domain::identifier::Sku;
 use crate::domain::language::Localized;
@@ -50,13 +50,18 @@ impl CatalogSnapshot {
         let Some(product) = self.product(sku) else { return Ok(Vec::new()) };
         let texts = |text: &Localized| text.iter().map(str::to_owned).collect::<Vec<_>>();
         let text = [texts(&product.category), texts(&product.title)].concat().join(" ; ");
-        let categories = texts(&product.category);
-        let filters = Filters { categories, in_stock: true, ..Filters::default() };
-        let query = SearchQuery { text, filters, limit: limit.saturating_add(20), ..SearchQuery::default() };
-        let mut hits = self.search(&query)?.hits;
-        if hits.len() <= 1 {
-            hits =
-                self.search(&SearchQuery { filters: Filters { in_stock: true, ..Filters::default() }, ..query })?.hits;
+        let found = self.scorer().score(&text, &[], MEET_ANY)?.unwrap_or_default();
+        let alike = |categories: Vec<String>| -> Vec<Hit> {
+            let filters = Filters { categories, in_stock: true, ..Filters::default() };
+            let limits = self.comparer().limits(&filters);
+            let admitted = found.iter().filter(|scored| limits.admits(scored.doc));
+            let hit =
+                |scored: &Scored| Hit { sku: self.products()[scored.doc as usize].sku.clone(), score: scored.score };
+            admitted.map(hit).filter(|hit| hit.sku != *sku).collect()
+        };
+        let mut hits = alike(texts(&product.category));
+        if hits.is_empty() {
+            hits = alike(Vec::new());
         }
         let price = product.price.map(|price| price.major().max(1.0));
         for hit in &mut hits {
@@ -65,7 +70,6 @@ impl CatalogSnapshot {
                 hit.score /= 1.0 + 0.3 * (price / other).ln().abs() as f32;
             }
         }
-        hits.retain(|hit| hit.sku != *sku);
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.sku.cmp(&b.sku)));
         hits.truncate(limit);
         Ok(hits)
@@ -74,7 +78,7 @@ impl CatalogSnapshot {
     /// What meets the text, whatever the filters say, in the order of products.
     pub(super) fn candidates(&self, query: &SearchQuery) -> Result<Vec<Scored>, CatalogError> {
         let scorer = self.scorer();
-        let mut found = match scorer.score(&query.text, &query.boosts)? {
+        let mut found = match scorer.score(&query.text, &query.boosts, MEET_OF_BEST)? {
             Some(found) => found,
             None => {
                 let wishes = scorer.wishes(&query.boosts)?;

@@ -4,7 +4,9 @@
 //! `assistant`, `backoffice` and `cli`.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use super::error::CatalogError;
 use super::feed::{FeedOptions, FeedReport};
@@ -86,6 +88,13 @@ impl CatalogSnapshot {
             kind_of(product).into_iter().chain(product.brand.iter()).map(move |name| (name, doc as u32))
         });
         let names = FullNames::new(names, &tokenizer);
+        let (values, kinds, lexicon) = thread::scope(|scope| {
+            let values = scope.spawn(|| Values::new(&products, kinds, &tokenizer));
+            let kinds = scope.spawn(|| Kinds::new(&products, &tokenizer));
+            let lexicon = Lexicon::new(&products, &tokenizer);
+            let values = values.join().unwrap_or_else(|panic| resume_unwind(panic));
+            (values, kinds.join().unwrap_or_else(|panic| resume_unwind(panic)), lexicon)
+        });
         Ok(Self {
             names,
             generation,
@@ -93,9 +102,9 @@ impl CatalogSnapshot {
             numbers: products.iter().map(numbers_of).collect(),
             by_sku: products.iter().enumerate().map(|(doc, product)| (product.sku.clone(), doc as u32)).collect(),
             reviews,
-            values: Values::new(&products, kinds, &tokenizer),
-            kinds: Kinds::new(&products, &tokenizer),
-            lexicon: Lexicon::new(&products, &tokenizer),
+            values,
+            kinds,
+            lexicon,
             synonyms,
             requests: RequestReader::new(tokenizer.clone()),
             spelling: Spelling::new(postings.vocabulary()?),

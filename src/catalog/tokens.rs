@@ -4,7 +4,8 @@
 //! unit as one token in whatever language the unit is written (`15.6寸`, `15.6 inch`, `15.6"` → `15.6inch`). Never drops a word:
 //! what does not matter in a request is the business of `request`. Called by `index` and `request`.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jieba_rs::Jieba;
 use rust_stemmers::{Algorithm, Stemmer};
@@ -53,6 +54,9 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("feet", "foot"),
 ];
 
+/// At most so many stems are remembered.
+const MAX_STEMS: usize = 200_000;
+
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -71,6 +75,8 @@ pub struct Token {
 pub struct Tokenizer {
     jieba: Arc<Jieba>,
     stemmer: Arc<Stemmer>,
+    /// Stems found before: a catalog repeats its words.
+    stems: Arc<RwLock<HashMap<String, String>>>,
 }
 
 /// How finely Chinese is cut.
@@ -93,7 +99,7 @@ impl Tokenizer {
                 }
             }
         }
-        Self { jieba: Arc::new(jieba), stemmer: Arc::new(Stemmer::create(Algorithm::English)) }
+        Self { jieba: Arc::new(jieba), stemmer: Arc::new(Stemmer::create(Algorithm::English)), stems: Arc::default() }
     }
 
     /// The tokens of a text in order.
@@ -129,23 +135,28 @@ impl Tokenizer {
 
     /// The stem of a folded word.
     pub fn stem(&self, word: &str) -> String {
-        if let Some((_, singular)) = IRREGULAR.iter().find(|(plural, _)| *plural == word) {
-            return (*singular).to_owned();
-        }
-        if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return word.to_owned();
         }
-        self.stemmer.stem(word).into_owned()
+        let known = self.stems.read().unwrap_or_else(PoisonError::into_inner).get(word).cloned();
+        if let Some(stem) = known {
+            return stem;
+        }
+        let stem = match IRREGULAR.iter().find(|(plural, _)| *plural == word) {
+            Some((_, singular)) => (*singular).to_owned(),
+            None if word.len() < 4 => word.to_owned(),
+            None => self.stemmer.stem(word).into_owned(),
+        };
+        let mut stems = self.stems.write().unwrap_or_else(PoisonError::into_inner);
+        if stems.len() < MAX_STEMS {
+            stems.insert(word.to_owned(), stem.clone());
+        }
+        stem
     }
 
     /// Whether jieba would keep this Chinese word in one piece.
     pub fn is_word(&self, word: &str) -> bool {
         self.jieba.has_word(word)
-    }
-
-    /// Chinese words with jieba's part-of-speech tags.
-    pub fn tagged(&self, text: &str) -> Vec<(String, String)> {
-        self.jieba.tag(text, true).into_iter().map(|tag| (tag.word.to_owned(), tag.tag.to_owned())).collect()
     }
 }
 

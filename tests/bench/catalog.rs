@@ -86,13 +86,14 @@ fn measure(folder: &Path, count: usize) {
     write_feed(&second, count, 2);
     println!("{count} products, {:.1} MiB of feed", std::fs::metadata(&first).expect("size").len() as f64 / 1048576.0);
 
-    let empty = resident_mib();
+    let (empty, before) = (resident_mib(), processor_seconds());
     let started = Instant::now();
     let source = |path: &Path| Source { feed: path.to_owned(), reviews: None, synonyms: None };
     let catalog = Catalog::first(folder, &source(&first), LoadOptions::default()).expect("loaded");
     println!(
-        "load: {:.2} s; resident memory {:.0} MiB, {empty:.0} MiB before",
+        "load: {:.2} s ({:.2} s of processor time); resident memory {:.0} MiB, {empty:.0} MiB before",
         started.elapsed().as_secs_f64(),
+        processor_seconds() - before,
         resident_mib()
     );
     drop(catalog);
@@ -231,6 +232,13 @@ fn percentiles(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     format!("p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms, most {:.2} ms", at(0.5), at(0.95), at(0.99), at(1.0))
+}
+
+/// Processor time of all threads so far, in seconds (`/proc/self/stat`, hundredths); 0 where there is no such file.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Resident memory of this process (`/proc/self/status`), in MiB; 0 where there is no such file.
