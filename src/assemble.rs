@@ -2,6 +2,8 @@
 //!
 //! A part that fails does not close the shop where a plainer answer is possible: without a model the rules answer.
 
+mod desk;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ use crate::knowledge::Knowledge;
 use crate::orders::{FileOrderBook, HttpOrderBook, HttpSettings};
 use crate::prompts::Prompts;
 use crate::store::{BackupSchedule, Opened, Store, StoreError};
+
+pub use self::desk::desk;
 
 /// An assembled shop.
 pub struct Shop {

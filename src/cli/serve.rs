@@ -19,7 +19,7 @@ use crate::domain::language::Language;
 use crate::domain::reply::Card;
 use crate::domain::session::Session;
 use crate::domain::wording::telegram::{Reloaded, Status};
-use crate::faces::telegram::{Meter, Shop, TELEGRAM, Telegram};
+use crate::faces::telegram::{Meter, OpenDesk, Shop, TELEGRAM, Telegram};
 use crate::ops::{Metrics, Ready, ShopView};
 
 /// How often a generation that another process loaded is looked for.
@@ -82,6 +82,7 @@ async fn serve(config: Config, token: String, no_model: bool) -> anyhow::Result<
     let view = Arc::clone(&live);
     ready.opened(move || view.view());
     let keeper = tokio::spawn(keep_shop(Arc::clone(&live), Arc::clone(&shop.store), config.clone(), closing.clone()));
+    let desk = config.telegram.support_group.map(|_| Box::new(assemble::desk(&shop, &config)) as OpenDesk);
     let telegram = Telegram {
         token,
         api_url: std::env::var("TELOXIDE_API_URL").ok().filter(|url| !url.is_empty()).unwrap_or(TELEGRAM.into()),
@@ -89,6 +90,7 @@ async fn serve(config: Config, token: String, no_model: bool) -> anyhow::Result<
         config: config.telegram,
         shop: Arc::clone(&live) as Arc<dyn Shop>,
         store: Arc::clone(&shop.store),
+        desk,
         meter: Arc::new(Counted { metrics, live }),
     };
     let closed = Arc::clone(&ready);

@@ -28,8 +28,6 @@ pub struct SupportConfig {
     pub hours: HoursConfig,
     /// Replies that are ready. `{shop}`, `{staff}`, `{shopper}` and `{order}` are filled in.
     pub canned: Vec<CannedReply>,
-    /// Words of a message that only a person may answer.
-    pub human_only: Vec<String>,
 }
 
 /// A person of the staff.
@@ -77,7 +75,6 @@ impl Default for SupportConfig {
             give_up_minutes: 50,
             hours: HoursConfig::default(),
             canned: Vec::new(),
-            human_only: Vec::new(),
         }
     }
 }

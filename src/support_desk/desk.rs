@@ -107,6 +107,11 @@ impl Desk {
         self.parts.config.is_staff(staff)
     }
 
+    /// Who speaks with a shopper.
+    pub fn attendant(&self, conversation: &ConversationId) -> Attendant {
+        self.standing(conversation).map_or(Attendant::Bot, |standing| standing.attendant)
+    }
+
     /// The number that a turn of the bot begins under; see [`Self::permits_bot`].
     pub fn epoch(&self, conversation: &ConversationId) -> u64 {
         self.standing(conversation).map_or(0, |standing| standing.epoch)

@@ -14,7 +14,7 @@ use teloxide::requests::Payload;
 use super::meter::Meter;
 
 /// How long one call may take; long polls add their own time.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
+pub const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// Where Telegram's own Bot API server is.
 pub const TELEGRAM: &str = "https://api.telegram.org";
 

@@ -15,7 +15,9 @@ use super::incoming::{Incoming, Me, What, read};
 use super::lanes::Lanes;
 use super::shop::Shop;
 use super::state::{State, Waiting};
+use super::support::Support;
 use crate::config::TelegramConfig;
+use crate::domain::session::Attendant;
 
 /// How often an update is tried again when its answer cannot be kept.
 const TRIES: u32 = 5;
@@ -28,8 +30,10 @@ pub struct Bot {
     pub(super) me: Me,
     pub(super) config: TelegramConfig,
     pub(super) state: Arc<State>,
-    pub(super) courier: Courier,
+    pub(super) courier: Arc<Courier>,
     pub(super) shop: Arc<dyn Shop>,
+    /// The support desk, where there is a group for it.
+    pub(super) support: Option<Arc<Support>>,
     /// Held by each turn that is worked on.
     pub(super) turns: Semaphore,
     /// Held by a reload.
@@ -41,18 +45,17 @@ pub struct Bot {
 
 impl Bot {
     pub(super) fn new(
-        api: Api,
-        me: Me,
-        config: TelegramConfig,
+        (api, me, config): (Api, Me, TelegramConfig),
         state: Arc<State>,
-        courier: Courier,
+        courier: Arc<Courier>,
         shop: Arc<dyn Shop>,
+        support: Option<Arc<Support>>,
         closing: CancellationToken,
     ) -> Self {
         let turns = Semaphore::new(config.turns_at_once);
         let reloading = Semaphore::new(1);
         let (lanes, tasks) = (Lanes::default(), Mutex::default());
-        Self { api, me, config, state, courier, shop, turns, reloading, lanes, tasks, closing }
+        Self { api, me, config, state, courier, shop, support, turns, reloading, lanes, tasks, closing }
     }
 
     /// How many updates wait or are being answered.
@@ -128,10 +131,9 @@ impl Bot {
         tasks.spawn(task);
     }
 
-    /// Waits until nothing is worked on.
-    pub(super) async fn finish(&self) {
-        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        while tasks.join_next().await.is_some() {}
+    /// Hands over what is worked on, to be waited for.
+    pub(super) fn running(&self) -> JoinSet<()> {
+        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Answers a group and forgets it; tries again while its answer cannot be kept.
@@ -170,15 +172,29 @@ impl Bot {
     async fn answer(self: &Arc<Self>, group: &[Incoming]) -> Result<(), Undelivered> {
         let Some(last) = group.last() else { return Ok(()) };
         let to = last.address();
+        if matches!(last.what, What::Said { .. } | What::Wordless | What::Command { .. }) {
+            let attendant = self.bring_to_desk(group).await?;
+            let is_done = attendant == Attendant::Person || last.what == What::Wordless;
+            if attendant != Attendant::Bot && is_done {
+                return Ok(());
+            }
+        }
         match &last.what {
             What::Said { .. } => self.answer_words(group, &to).await,
             What::Wordless => self.deliver_own(last, &to, |language, _| super::commands::words_only(language)).await,
             What::Command { name, argument } => self.answer_command(last, &to, name, argument).await,
+            What::Pressed { query, data, .. } if self.is_support_group(to.chat) => {
+                self.answer_desk_press(last, query, data).await
+            }
             What::Pressed { query, message, data } => self.answer_press(last, &to, query, *message, data).await,
             What::Inline { query, text } => self.answer_inline(last, query, text).await,
             What::Support => self.answer_support(last).await,
             What::Nothing => Ok(()),
         }
+    }
+
+    fn is_support_group(&self, chat: i64) -> bool {
+        self.support.as_ref().is_some_and(|support| support.is_group(chat))
     }
 
     /// Runs blocking work of the shop.

@@ -18,7 +18,7 @@ use teloxide::types::{ChatId, LinkPreviewOptions, MessageId, ParseMode, Recipien
 use tokio_util::sync::CancellationToken;
 
 use super::TelegramError;
-use super::api::{Api, CallError, Sent};
+use super::api::{Api, CALL_LIMIT, CallError, Sent};
 use super::keyboard::{Keyboard, new_token};
 use super::pictures::{Picture, Pictures};
 use super::render::Part;
@@ -83,6 +83,20 @@ impl Courier {
     /// # Errors
     /// [`Undelivered`]; what is out by then is noted.
     pub async fn deliver(&self, to: &Address, seq: i64, parts: Vec<Part>) -> Result<(), Undelivered> {
+        self.deliver_while(to, seq, parts, &|| true).await
+    }
+
+    /// As [`Self::deliver`], as long as it is wanted: asked before each message.
+    ///
+    /// # Errors
+    /// As [`Self::deliver`].
+    pub async fn deliver_while(
+        &self,
+        to: &Address,
+        seq: i64,
+        parts: Vec<Part>,
+        is_wanted: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), Undelivered> {
         let key = to.conversation.clone();
         let mut progress = self.state.run(move |state| state.progress(&key)).await?;
         if progress.seq != seq {
@@ -91,6 +105,9 @@ impl Courier {
         }
         let already = progress.sent;
         for part in parts.into_iter().skip(already) {
+            if !is_wanted() {
+                break;
+            }
             let token = new_token().map_err(|_| TelegramError::Randomness)?;
             let message = match self.send(to, &part, &token, progress.sent == 0).await {
                 Ok(message) => message,
@@ -278,6 +295,30 @@ impl Courier {
             multipart::Form::new().text("chat_id", chat.to_string()).part("document", file)
         };
         self.persist(chat, || self.api.upload::<serde_json::Value>("sendDocument", form())).await.map(|_| ())
+    }
+
+    /// Makes one call in the chat's turn; flood control is waited out, no other failure is tried again.
+    ///
+    /// # Errors
+    /// [`Undelivered`]; [`Undelivered::Refused`] also when Telegram cannot be reached.
+    pub async fn once<T: serde::de::DeserializeOwned>(
+        &self,
+        chat: i64,
+        method: &'static str,
+        parameters: &serde_json::Value,
+    ) -> Result<T, Undelivered> {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Undelivered::Stopping),
+                () = self.pace.turn(chat) => {}
+            }
+            match self.api.raw(method, parameters, CALL_LIMIT).await {
+                Ok(answer) => return Ok(answer),
+                Err(CallError::Flood { after, .. }) => self.pace.hold(chat, after),
+                Err(error) if error.is_gone() => return Err(Undelivered::Gone),
+                Err(error) => return Err(Undelivered::Refused(error)),
+            }
+        }
     }
 
     /// Makes a call until it is answered: waits out flood control, backs off while Telegram is unreachable.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use teloxide::types::{CallbackQuery, ChatKind, Message, MessageEntityKind, Update, UpdateKind};
 
 use super::state::Waiting;
+use super::support::{Carried, read_carried};
 use crate::domain::identifier::ConversationId;
 use crate::domain::language::Language;
 
@@ -40,6 +41,10 @@ pub struct Incoming {
     pub answers: Option<i64>,
     /// Whether it was taken in before the last stop: a burst that was answered by then must not be joined with what came later.
     pub is_left_over: bool,
+    /// What a message carries, for people.
+    pub carried: Option<Box<Carried>>,
+    /// The person's name, as they wrote it.
+    pub name: String,
     /// What was done.
     pub what: What,
 }
@@ -99,12 +104,20 @@ pub fn read(waiting: &Waiting, me: &Me, support_group: Option<i64>) -> Incoming 
         language: Language::default(),
         answers: None,
         is_left_over: false,
+        carried: None,
+        name: String::new(),
         what,
     };
     let Ok(update) = serde_json::from_str::<Update>(&waiting.raw) else {
         tracing::warn!(update = waiting.id, "update that cannot be read");
         return nobody(What::Nothing);
     };
+    let (carried, name) = match &update.kind {
+        UpdateKind::Message(message) => (read_carried(message, false), name_of(message)),
+        UpdateKind::EditedMessage(message) => (read_carried(message, true), name_of(message)),
+        _ => (None, String::new()),
+    };
+    let carried = carried.map(Box::new);
     let read = match update.kind {
         UpdateKind::Message(message) => read_message(&message, me, support_group),
         UpdateKind::EditedMessage(message) => match read_message(&message, me, support_group) {
@@ -126,7 +139,8 @@ pub fn read(waiting: &Waiting, me: &Me, support_group: Option<i64>) -> Incoming 
         (_, true) => format!("telegram:{chat}:{person}"),
         (_, false) => format!("telegram:{chat}"),
     };
-    Incoming { conversation: ConversationId::new(conversation), chat, person, language, answers, ..nobody(what) }
+    let conversation = ConversationId::new(conversation);
+    Incoming { conversation, chat, person, language, answers, carried, name, ..nobody(what) }
 }
 
 type Read = (i64, u64, Language, Option<i64>, What);
@@ -214,6 +228,10 @@ fn without_mention(words: &str, me: &Me) -> String {
     let named = format!("@{}", me.username);
     let kept: Vec<&str> = words.split_whitespace().filter(|word| !word.eq_ignore_ascii_case(&named)).collect();
     kept.join(" ")
+}
+
+fn name_of(message: &Message) -> String {
+    message.from.as_ref().map(teloxide::types::User::full_name).unwrap_or_default()
 }
 
 fn language_of(code: Option<&str>) -> Language {

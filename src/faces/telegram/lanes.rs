@@ -50,6 +50,9 @@ impl Lanes {
             Some(waiting) => {
                 let superseded = waiting.id;
                 waiting.what = incoming.what;
+                if let (Some(old), Some(new)) = (&mut waiting.carried, incoming.carried) {
+                    old.said = new.said;
+                }
                 waiting.id = incoming.id;
                 superseded
             }
@@ -176,6 +179,8 @@ mod tests {
             language: Language::Zh,
             answers: None,
             is_left_over: false,
+            carried: None,
+            name: String::new(),
             what: What::Said { message, text: text.into(), reply_to: None },
         }
     }

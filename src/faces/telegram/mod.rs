@@ -30,11 +30,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::api::{CallError, TELEGRAM};
 pub use self::meter::Meter;
 pub use self::shop::Shop;
+pub use self::support::OpenDesk;
 
 use self::api::Api;
 use self::bot::Bot;
@@ -42,6 +44,7 @@ use self::courier::Courier;
 use self::incoming::Me;
 use self::pictures::Pictures;
 use self::state::State;
+use self::support::Support;
 use crate::config::TelegramConfig;
 use crate::store::{Store, StoreError};
 
@@ -60,6 +63,9 @@ pub enum TelegramError {
     /// Blocking work panicked.
     #[error("a task of the Telegram face panicked")]
     Panicked,
+    /// The support desk cannot do its work.
+    #[error(transparent)]
+    Desk(#[from] crate::support_desk::DeskError),
     /// The system has no randomness to give.
     #[error("the system has no randomness to give")]
     Randomness,
@@ -90,6 +96,8 @@ pub struct Telegram {
     pub shop: Arc<dyn Shop>,
     /// Where its state is kept.
     pub store: Arc<Store>,
+    /// Opens the support desk; used where `telegram.support_group` is set.
+    pub desk: Option<OpenDesk>,
     /// Counts.
     pub meter: Arc<dyn Meter>,
 }
@@ -110,8 +118,20 @@ impl Telegram {
         let halt = CancellationToken::new();
         let pictures = Pictures::new(&self.pictures, self.config.max_photo_bytes);
         let per_second = self.config.messages_per_second;
-        let courier = Courier::new(api.clone(), Arc::clone(&state), pictures, per_second, halt.clone());
-        let bot = Arc::new(Bot::new(api, me, self.config, Arc::clone(&state), courier, self.shop, closing.clone()));
+        let courier = Arc::new(Courier::new(api.clone(), Arc::clone(&state), pictures, per_second, halt.clone()));
+        let support = match (self.desk, self.config.support_group) {
+            (Some(open), Some(group)) => {
+                let sending = (Arc::clone(&courier), Arc::clone(&state));
+                let support = Support::open(open, group, sending, &self.store, halt.clone()).await?;
+                let support = Arc::new(support);
+                let keeper = tokio::spawn(Arc::clone(&support).keep(closing.clone()));
+                Some((support, keeper))
+            }
+            _ => None,
+        };
+        let (support, desk_keeper) = support.unzip();
+        let account = (api, me, self.config);
+        let bot = Arc::new(Bot::new(account, Arc::clone(&state), courier, self.shop, support, closing.clone()));
         bot.resume().await?;
         let menus = tokio::spawn(commands::set_menus(Arc::clone(&bot)));
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&state), closing.clone()));
@@ -121,18 +141,28 @@ impl Telegram {
         };
         closing.cancel();
         menus.abort();
-        let finished = tokio::time::timeout(FINISH_WITHIN, bot.finish()).await;
+        let mut running = bot.running();
+        let finished = tokio::time::timeout(FINISH_WITHIN, wait_for(&mut running)).await;
         halt.cancel();
         if finished.is_err() {
             tracing::warn!(
                 waiting = bot.waiting(),
                 "stopped before everything was answered; the rest waits for the next start"
             );
-            let _gave_up = tokio::time::timeout(Duration::from_secs(1), bot.finish()).await;
+            let _gave_up = tokio::time::timeout(Duration::from_secs(1), wait_for(&mut running)).await;
+            running.shutdown().await;
         }
         housekeeping.abort();
+        let _ended = housekeeping.await;
+        if let Some(keeper) = desk_keeper {
+            let _ended = keeper.await;
+        }
         received
     }
+}
+
+async fn wait_for(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
 }
 
 /// Asks Telegram who the bot is, until it can be reached; nothing when asked to stop first.

@@ -69,11 +69,15 @@ impl Bot {
                 // Taken off at once for the eye; for good when the reply is out, so that a restart in between finds it.
                 let spent = Keyboard { choices: Vec::new(), ..keyboard };
                 self.courier.show_keyboard(to.chat, below, &spent, token).await;
+                if let Action::Rate { stars } = action {
+                    return self.rate(incoming, to, stars).await;
+                }
                 let erases = action == Action::PrivacyErase { confirmed: true };
                 self.turn(incoming, to, input_of(action)).await?;
                 if erases {
                     let chat = to.chat;
                     self.state.run(move |state| state.forget_chat(chat)).await?;
+                    self.forget_at_desk(incoming).await?;
                 }
                 Ok(())
             }
@@ -94,7 +98,8 @@ impl Bot {
         (below, token): (i64, &str),
         action: Action,
     ) -> Result<(), Undelivered> {
-        let answered = self.handle(incoming, to, Input::Press(action.clone())).await?;
+        let watch = self.watch(incoming);
+        let answered = self.handle(incoming, to, Input::Press(action.clone()), &watch).await?;
         let toast = answered.as_ref().ok().and_then(|outcome| outcome.reply.as_ref()).and_then(toast);
         let said = self.answer_query(query, toast.as_deref()).await;
         if toast.is_some() && said {
@@ -103,7 +108,7 @@ impl Bot {
                 self.api.meter().turn(outcome, incoming.came.elapsed());
             }
         } else {
-            self.bring(incoming, to, answered).await?;
+            self.bring(incoming, to, answered, &watch).await?;
         }
         let (chat, name) = (to.chat, token.to_owned());
         let changed = self

@@ -1,7 +1,6 @@
 //! What the face needs of the shop; `daogou serve` gives it the assistant and the catalog, tests a scripted one.
 
 use crate::assistant::{AssistantError, Observer, Outcome, Turn};
-use crate::domain::handoff::HandoffRequest;
 use crate::domain::identifier::ConversationId;
 use crate::domain::language::Language;
 use crate::domain::reply::Card;
@@ -51,7 +50,4 @@ pub trait Shop: Send + Sync + 'static {
 
     /// Its name.
     fn name(&self, language: Language) -> String;
-
-    /// Takes up a request for a person.
-    fn hand_over(&self, _request: &HandoffRequest) {}
 }

@@ -280,7 +280,7 @@ impl State {
     }
 
     /// Microseconds since 1970, made to rise: still rising after the answered updates that held the last number are purged.
-    fn next_seq(&self) -> i64 {
+    pub fn next_seq(&self) -> i64 {
         let now = time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000;
         let now = i64::try_from(now).unwrap_or_default();
         let next = |last: i64| Some(now.max(last + 1));

@@ -12,6 +12,7 @@ use super::bot::Bot;
 use super::courier::{Address, Undelivered};
 use super::incoming::{Incoming, What};
 use super::render::{Kept, Part, render};
+use super::support::Watch;
 use crate::assistant::{AssistantError, Input, Outcome, Turn};
 use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
@@ -49,8 +50,9 @@ impl Bot {
         to: &Address,
         input: Input,
     ) -> Result<(), Undelivered> {
-        let answered = self.handle(incoming, to, input).await?;
-        self.bring(incoming, to, answered).await
+        let watch = self.watch(incoming);
+        let answered = self.handle(incoming, to, input, &watch).await?;
+        self.bring(incoming, to, answered, &watch).await
     }
 
     /// Asks the assistant, with the typing sign on.
@@ -59,21 +61,19 @@ impl Bot {
         incoming: &Incoming,
         to: &Address,
         input: Input,
+        watch: &Watch,
     ) -> Result<Answered, Undelivered> {
         let typing = self.keep_typing(to.chat);
         let permit = self.turns.acquire().await.map_err(|_| Undelivered::Stopping)?;
         let turn = Turn { conversation: incoming.conversation.clone(), update: Some(incoming.seq), input };
         let language = incoming.language;
+        let mut watch = watch.clone();
         let answered = self
             .ask(move |shop| {
                 if shop.session(&turn.conversation)?.is_none() {
                     shop.begin(&turn.conversation, language)?;
                 }
-                let outcome = shop.handle(&turn, &mut ())?;
-                if let Some(request) = &outcome.handoff {
-                    shop.hand_over(request);
-                }
-                Ok(outcome)
+                shop.handle(&turn, &mut watch)
             })
             .await;
         drop(permit);
@@ -93,9 +93,12 @@ impl Bot {
         incoming: &Incoming,
         to: &Address,
         answered: Answered,
+        watch: &Watch,
     ) -> Result<(), Undelivered> {
         let outcome = match answered {
             Ok(outcome) => outcome,
+            // A person has taken the conversation and has the message too.
+            Err(_) if !watch.permits() => return Ok(()),
             Err(error) => {
                 tracing::error!(%error, "turn failed");
                 self.api.meter().failed_turn();
@@ -104,16 +107,16 @@ impl Bot {
                     .await;
             }
         };
-        let Some(reply) = outcome.reply.clone() else { return Ok(()) };
+        let Some(reply) = outcome.reply.clone() else { return self.follow(incoming, &outcome).await };
         let kept = Kept::of(&outcome.session);
         let parts = self.draw(reply, kept).await?;
-        match self.courier.deliver(to, incoming.seq, parts).await {
+        match self.courier.deliver_while(to, incoming.seq, parts, &|| watch.permits()).await {
             Ok(()) | Err(Undelivered::Gone) => {}
             Err(other) => return Err(other),
         }
         self.note_delivered(incoming).await?;
         self.api.meter().turn(&outcome, incoming.came.elapsed());
-        Ok(())
+        self.follow(incoming, &outcome).await
     }
 
     /// Notes that the reply to an update is out.

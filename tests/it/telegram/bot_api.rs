@@ -23,6 +23,8 @@ pub struct Shown {
     pub is_photo: bool,
     pub buttons: Vec<(String, String)>,
     pub replies_to: Option<i64>,
+    pub topic: Option<i64>,
+    pub file: Option<String>,
 }
 
 /// What goes wrong with a call.
@@ -65,6 +67,9 @@ pub struct Inner {
     /// Every n-th poll brings an update again that was confirmed before.
     pub repeat_every: Option<usize>,
     polls: usize,
+    /// The group that has topics, and theirs.
+    pub forum: Option<i64>,
+    pub topics: Vec<(i64, String)>,
 }
 
 #[derive(Clone)]
@@ -139,6 +144,42 @@ impl BotApi {
         number
     }
 
+    /// A message in a group: in a topic, or as a reply; returns its number.
+    pub fn say_in(&self, group: i64, person: i64, topic: Option<i64>, reply_to: Option<i64>, text: &str) -> i64 {
+        let number = self.next_message();
+        let message = group_message(group, person, number, topic, reply_to, text);
+        self.push(json!({ "message": message }));
+        number
+    }
+
+    /// Changes an earlier message in a topic of a group.
+    pub fn edit_in(&self, group: i64, person: i64, topic: i64, number: i64, text: &str) {
+        let mut message = group_message(group, person, number, Some(topic), None, text);
+        merge(&mut message, &json!({ "edit_date": 1_441_645_600 }));
+        self.push(json!({ "edited_message": message }));
+    }
+
+    /// Someone presses the newest button with this label in a group; returns the query's name.
+    pub fn press_in(&self, group: i64, person: i64, label: &str) -> String {
+        let found = self.shown(group).into_iter().rev().find_map(|message| {
+            let button = message.buttons.iter().find(|(text, _)| text == label)?;
+            Some((message.id, button.1.clone()))
+        });
+        let (number, data) = found.unwrap_or_else(|| panic!("no button {label:?} in {:#?}", self.shown(group)));
+        self.press_data_in(group, person, number, &data)
+    }
+
+    /// Someone sends a press of their own making.
+    pub fn press_data_in(&self, chat: i64, person: i64, number: i64, data: &str) -> String {
+        let query = format!("query{}", self.lock().last_update + 1);
+        let place = if chat < 0 { group_chat(chat) } else { private_chat(chat) };
+        let message = json!({ "message_id": number, "date": 1_441_645_532, "chat": place, "text": "…",
+            "from": { "id": BOT, "is_bot": true, "first_name": "Shop", "username": "ShopBot" } });
+        self.push(json!({ "callback_query": { "id": query, "from": person_json(person), "message": message,
+            "chat_instance": "4242", "data": data } }));
+        query
+    }
+
     /// Changes an earlier private message.
     pub fn edit(&self, person: i64, number: i64, text: &str) {
         let mut message = private_message(person, number);
@@ -184,16 +225,9 @@ impl BotApi {
         let end = Instant::now() + Duration::from_secs(seconds);
         while !is_so(self) {
             if Instant::now() >= end {
-                let chats: Vec<(i64, Vec<String>)> = self
-                    .lock()
-                    .chats
-                    .keys()
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .take(3)
-                    .map(|chat| (chat, self.texts(chat)))
-                    .collect();
+                let numbers: Vec<i64> = self.lock().chats.keys().copied().take(3).collect();
+                let chats: Vec<(i64, Vec<String>)> =
+                    numbers.into_iter().map(|chat| (chat, self.texts(chat))).collect();
                 panic!("{wanted}: not within {seconds} s; chats: {chats:#?}");
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -287,7 +321,7 @@ impl BotApi {
         let ok = |result: Value| (200, json!({ "ok": true, "result": result }));
         match method {
             "getMe" => ok(json!({ "id": BOT, "is_bot": true, "first_name": "Shop", "username": "ShopBot" })),
-            "sendMessage" | "sendPhoto" | "sendDocument" => {
+            "sendMessage" | "sendPhoto" | "sendDocument" | "sendVoice" | "sendVideo" | "sendSticker" => {
                 let (text, limit) = match method {
                     "sendMessage" => (&parameters["text"], 4096),
                     _ => (&parameters["caption"], 1024),
@@ -308,7 +342,14 @@ impl BotApi {
                 let id = inner.last_message;
                 let is_photo = method == "sendPhoto";
                 let replies_to = number(&parameters["reply_parameters"]["message_id"]);
-                let shown = Shown { id, text, is_photo, buttons, replies_to };
+                let topic = number(&parameters["message_thread_id"]);
+                if topic.is_some_and(|topic| !inner.topics.iter().any(|(open, _)| *open == topic)) {
+                    return refusal(400, "Bad Request: message thread not found");
+                }
+                let file = ["photo", "voice", "video", "document", "sticker"]
+                    .iter()
+                    .find_map(|field| parameters[*field].as_str().map(str::to_owned));
+                let shown = Shown { id, text, is_photo, buttons, replies_to, topic, file };
                 inner.chats.entry(chat).or_default().push(shown);
                 let mut result = json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } });
                 if is_photo {
@@ -329,7 +370,9 @@ impl BotApi {
                     Err(description) => return refusal(400, &description),
                 };
                 if method == "editMessageText" {
-                    message.text = visible(parameters["text"].as_str().unwrap_or_default(), true).unwrap_or_default();
+                    let is_html = parameters["parse_mode"].as_str() == Some("HTML");
+                    message.text =
+                        visible(parameters["text"].as_str().unwrap_or_default(), is_html).unwrap_or_default();
                 } else if message.buttons == new {
                     return refusal(
                         400,
@@ -340,6 +383,16 @@ impl BotApi {
                 ok(
                     json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } }),
                 )
+            }
+            "createForumTopic" => {
+                if inner.forum != Some(chat) {
+                    return refusal(400, "Bad Request: the chat is not a forum");
+                }
+                inner.last_message += 1;
+                let id = inner.last_message;
+                let name = parameters["name"].as_str().unwrap_or_default().to_owned();
+                inner.topics.push((id, name.clone()));
+                ok(json!({ "message_thread_id": id, "name": name, "icon_color": 7_322_096 }))
             }
             "answerCallbackQuery" => {
                 let query = parameters["callback_query_id"].as_str().unwrap_or_default().to_owned();
@@ -362,6 +415,25 @@ fn refusal(code: u16, description: &str) -> (u16, Value) {
 
 pub fn person_json(person: i64) -> Value {
     json!({ "id": person, "is_bot": false, "first_name": "Test", "language_code": if person % 2 == 0 { "zh-hans" } else { "en" } })
+}
+
+fn group_chat(group: i64) -> Value {
+    json!({ "id": group, "type": "supergroup", "title": "Desk", "is_forum": true })
+}
+
+fn group_message(group: i64, person: i64, number: i64, topic: Option<i64>, reply_to: Option<i64>, text: &str) -> Value {
+    let chat = group_chat(group);
+    let mut message =
+        json!({ "message_id": number, "date": 1_441_645_532, "from": person_json(person), "chat": chat, "text": text });
+    if let Some(topic) = topic {
+        merge(&mut message, &json!({ "message_thread_id": topic, "is_topic_message": true }));
+    }
+    if let Some(replied) = reply_to {
+        let bot = json!({ "id": BOT, "is_bot": true, "first_name": "Shop", "username": "ShopBot" });
+        let replied = json!({ "message_id": replied, "date": 1_441_645_532, "from": bot, "chat": group_chat(group), "text": "…" });
+        merge(&mut message, &json!({ "reply_to_message": replied }));
+    }
+    message
 }
 
 fn private_chat(person: i64) -> Value {

@@ -8,3 +8,4 @@ mod killed;
 mod load;
 mod receiving;
 mod scripted;
+mod support;

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daogou::assistant::{AssistantError, Input, Observer, Outcome, Timings, Turn};
 use daogou::config::TelegramConfig;
 use daogou::domain::cart::Cart;
+use daogou::domain::handoff::{HandoffReason, HandoffRequest};
 use daogou::domain::identifier::{ConversationId, Generation, Sku};
 use daogou::domain::language::Language;
 use daogou::domain::money::{Currency, Money};
 use daogou::domain::reply::{Action, Block, Card, Choice, Reply};
-use daogou::domain::session::Session;
+use daogou::domain::session::{Attendant, Session};
 use daogou::domain::wording::telegram::{Reloaded, Status};
-use daogou::faces::telegram::{Shop, Telegram, TelegramError};
+use daogou::faces::telegram::{OpenDesk, Shop, Telegram, TelegramError};
 use daogou::store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +29,20 @@ pub struct Scripted {
     pub turns: Mutex<Vec<Turn>>,
     pub pause: Duration,
     pub reload_takes: Duration,
+    /// Whether a turn is being thought about.
+    pub thinks: AtomicBool,
+}
+
+fn request(session: &Session) -> HandoffRequest {
+    HandoffRequest {
+        conversation: session.conversation.clone(),
+        language: session.language,
+        reason: HandoffReason::Asked,
+        message: "human".into(),
+        history: Vec::new(),
+        products: Vec::new(),
+        orders: Vec::new(),
+    }
 }
 
 pub fn card(ordinal: usize, image: Option<&str>) -> Card {
@@ -87,14 +103,33 @@ impl Scripted {
 }
 
 impl Shop for Scripted {
-    fn handle(&self, turn: &Turn, _observer: &mut dyn Observer) -> Result<Outcome, AssistantError> {
+    fn handle(&self, turn: &Turn, observer: &mut dyn Observer) -> Result<Outcome, AssistantError> {
         std::thread::sleep(self.pause);
+        if matches!(&turn.input, Input::Message { text, .. } if text == "think") {
+            // As long as it is wanted, and no longer than a test waits.
+            let begun = std::time::Instant::now();
+            self.thinks.store(true, Ordering::SeqCst);
+            while observer.is_wanted() && begun.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            self.thinks.store(false, Ordering::SeqCst);
+            if !observer.is_wanted() {
+                return Err(AssistantError::Cancelled);
+            }
+        }
         let mut session = self.session(&turn.conversation)?.unwrap_or_else(|| Session::new(turn.conversation.clone()));
-        let reply = if turn.update <= session.last_update {
+        let mut handoff = None;
+        let reply = if session.attendant == Attendant::Person {
+            None
+        } else if turn.update <= session.last_update {
             (turn.update == session.last_update).then(|| session.unsent.clone()).flatten()
         } else {
             self.turns.lock().expect("turns").push(turn.clone());
             let reply = self.answer(&turn.input, &mut session);
+            if matches!(&turn.input, Input::Message { text, .. } if text == "human") {
+                session.attendant = Attendant::Waiting;
+                handoff = Some(request(&session));
+            }
             session.last_update = turn.update;
             session.unsent = Some(reply.clone());
             self.sessions.lock().expect("sessions").insert(turn.conversation.clone(), session.clone());
@@ -106,7 +141,7 @@ impl Shop for Scripted {
             hits: Vec::new(),
             generation: Generation(1),
             timings: Timings::default(),
-            handoff: None,
+            handoff,
             session,
         })
     }
@@ -161,6 +196,17 @@ pub struct Running {
 impl Running {
     /// Runs the face against a server, with its state in a folder.
     pub fn start(api: &BotApi, folder: &Path, shop: Arc<Scripted>, config: TelegramConfig) -> Self {
+        Self::start_with(api, folder, shop, config, |_| None)
+    }
+
+    /// As [`Self::start`], with a desk.
+    pub fn start_with(
+        api: &BotApi,
+        folder: &Path,
+        shop: Arc<Scripted>,
+        config: TelegramConfig,
+        desk: impl FnOnce(&Arc<Store>) -> Option<OpenDesk>,
+    ) -> Self {
         let (store, _) = Store::open(&folder.join("state")).expect("store");
         let store = Arc::new(store);
         let closing = CancellationToken::new();
@@ -171,6 +217,7 @@ impl Running {
             pictures: folder.join("catalog"),
             shop: Arc::clone(&shop) as Arc<dyn Shop>,
             store: Arc::clone(&store),
+            desk: desk(&store),
             meter: Arc::new(()),
         };
         let task = tokio::spawn(face.run(closing.clone()));
