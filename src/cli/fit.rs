@@ -1,18 +1,26 @@
-//! `daogou fit`: fits the span tagger on labelled messages, as the bundled one was.
+//! `daogou fit`: fits the linear models of understanding on labelled messages, as the bundled ones were.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
 use super::Common;
 use super::catalog::open_or_sample;
+use crate::assemble;
+use crate::assistant::understand::Understanding;
+use crate::assistant::understand::fuse::{FITTED, Weights};
+use crate::assistant::understand::guess;
 use crate::assistant::understand::labelled::{self, Labelled};
 use crate::assistant::understand::tagger::fit::{Recipe, fit};
 use crate::assistant::understand::vocabulary::Vocabulary;
 use crate::config::locate;
+use crate::evaluation::understanding::{Case, score};
+use crate::evaluation::weigh::{Opinions, judge, weigh};
 
-/// Fits the linear span tagger on labelled messages (see `models/train/corpus/GUIDE.md`).
+/// Fits the linear guess at the intent and the span tagger on labelled messages (see `models/train/corpus/GUIDE.md`).
 ///
 /// Messages of the held-out part, about 8 % by their own hash, are left out.
 #[derive(Debug, clap::Args)]
@@ -20,9 +28,12 @@ pub struct Args {
     /// Labelled messages: files, or folders of `*.txt`.
     #[arg(default_value = "models/train/corpus")]
     corpus: Vec<PathBuf>,
-    /// Where the tagger is written.
-    #[arg(long, value_name = "FILE", default_value = "models/span-tagger.bin")]
+    /// The folder that `intent-guess.bin` and `span-tagger.bin` are written to.
+    #[arg(long, value_name = "DIR", default_value = "models")]
     out: PathBuf,
+    /// Fit nothing but the weights of the sources, on the held-out part, with the configured language model.
+    #[arg(long)]
+    weights: bool,
     /// Passes over the messages.
     #[arg(long, default_value_t = Recipe::default().epochs)]
     epochs: usize,
@@ -31,27 +42,75 @@ pub struct Args {
     seed: u64,
 }
 
-/// Fits and writes the tagger.
+/// Fits and writes.
 ///
 /// # Errors
-/// A corpus cannot be read, or the file cannot be written.
+/// A corpus cannot be read, or a file cannot be written.
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let mut messages = read_labelled(&args.corpus)?;
+    if args.weights {
+        return fit_weights(&messages, common);
+    }
     messages.retain(|message| !message.is_held_out());
     anyhow::ensure!(!messages.is_empty(), "no labelled messages in {}", args.corpus[0].display());
     let snapshot = open_or_sample(None, common)?;
     let vocabulary = Vocabulary::new(snapshot.lexicon());
     let recipe = Recipe { epochs: args.epochs, seed: args.seed, ..Recipe::default() };
     let bar = indicatif::ProgressBar::new(args.epochs as u64).with_prefix("fitting");
-    let tagger = fit(&messages, &vocabulary, &recipe, |epoch, wrong| {
+    let report = |epoch: usize, wrong: f64| {
         bar.set_position(epoch as u64);
-        bar.println(format!("pass {epoch}: {:.2} % of the tokens wrong", wrong * 100.0));
-    });
+        tracing::info!(epoch, wrong, "fitted");
+    };
+    let guess = guess::fit::fit(&messages, &vocabulary, &recipe, report);
+    write(&args.out.join("intent-guess.bin"), &guess.to_bytes())?;
+    let tagger = fit(&messages, &vocabulary, &recipe, report);
+    write(&args.out.join("span-tagger.bin"), &tagger.to_bytes())?;
     bar.finish_and_clear();
-    let bytes = tagger.to_bytes();
-    std::fs::write(&args.out, &bytes).with_context(|| format!("cannot write {}", args.out.display()))?;
-    println!("{}: {} messages, {} KiB", args.out.display(), messages.len(), bytes.len() / 1024);
+    println!("fitted on {} messages", messages.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn fit_weights(messages: &[Labelled], common: &Common) -> anyhow::Result<ExitCode> {
+    let config = common.load_config()?;
+    let snapshot = open_or_sample(None, common)?;
+    let generator = assemble::load_model(&config);
+    let prompts = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
+    let mut understanding = Understanding::new(prompts, Duration::from_secs(20))?;
+    let mut opinions = Vec::new();
+    let messages: Vec<&Labelled> = messages.iter().filter(|message| message.is_held_out()).collect();
+    for message in &messages {
+        let (prior, guess, vote) =
+            understanding.opinions(&message.text, &message.context, &snapshot, generator.as_ref());
+        opinions.push(Opinions { label: message.intent, prior, guess, vote });
+    }
+    let spoken: Vec<Opinions> = opinions.iter().filter(|opinion| opinion.vote.is_some()).cloned().collect();
+    let right = spoken.iter().filter(|opinion| opinion.vote.is_some_and(|vote| vote.intent == opinion.label)).count();
+    println!("the language model alone: {right} right of {}", spoken.len());
+    println!("with the language model: {:?}", weigh(&spoken));
+    for (span_vote, silence) in [(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (4.0, 0.5), (4.0, 1.5), (7.0, 1.5)] {
+        understanding = understanding.with_weights(Weights { span_vote, silence, ..FITTED });
+        let cases = messages.iter().map(|labelled| {
+            let understood = understanding.understand(&labelled.text, &labelled.context, &snapshot, generator.as_ref());
+            Case { labelled, understood, ms: 0.0 }
+        });
+        let cases: Vec<Case<'_>> = cases.collect();
+        let (_, _, f1) = score(&cases.iter().collect::<Vec<_>>()).slots_exact;
+        println!("span votes {span_vote}, silence {silence}: slots F1 {:.4}", f1);
+    }
+    for opinion in &mut opinions {
+        opinion.vote = None;
+    }
+    println!("without: {:?}", weigh(&opinions));
+    for guess in [0.0, 1.0] {
+        println!("{:?}", judge(&opinions, Weights { guess, ..FITTED }));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}: {} KiB", path.display(), bytes.len() / 1024);
+    Ok(())
 }
 
 /// Reads files, or folders of `*.txt`, in order of their names.

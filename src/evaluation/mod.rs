@@ -1,4 +1,7 @@
-//! Floor 3: measures what the shop understands, finds and says against labelled sets. Called by `daogou eval`.
+//! Floor 3: measures what the shop understands and finds against labelled sets. Called by `daogou eval` and `daogou fit`.
 
+pub mod charts;
+pub mod sets;
 pub mod slots;
 pub mod understanding;
+pub mod weigh;

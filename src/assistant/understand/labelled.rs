@@ -23,6 +23,8 @@ pub struct Labelled {
     pub sort: Option<String>,
     /// The topic.
     pub topic: Option<String>,
+    /// The part of its set, named by a line `# part: NAME` above.
+    pub part: Option<String>,
 }
 
 /// A line that is not a labelled message.
@@ -40,9 +42,18 @@ pub struct LabelError {
 /// # Errors
 /// The first line that is none, by its number.
 pub fn read(text: &str) -> Result<Vec<Labelled>, LabelError> {
-    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
-    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|(line, text)| read_line(text).map_err(|problem| LabelError { line, problem })).collect()
+    let mut part = None;
+    let mut found = Vec::new();
+    for (number, line) in text.lines().map(str::trim).enumerate() {
+        if let Some(name) = line.strip_prefix("# part:") {
+            part = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        }
+        if !line.is_empty() && !line.starts_with('#') {
+            let labelled = read_line(line).map_err(|problem| LabelError { line: number + 1, problem })?;
+            found.push(Labelled { part: part.clone(), ..labelled });
+        }
+    }
+    Ok(found)
 }
 
 fn read_line(line: &str) -> Result<Labelled, String> {
@@ -55,7 +66,7 @@ fn read_line(line: &str) -> Result<Labelled, String> {
     let intent = IntentKind::from_name(name).ok_or_else(|| format!("unknown intent `{name}`"))?;
     let (text, spans) = read_marks(body.trim())?;
     let mut labelled =
-        Labelled { intent, context: read_context(context.trim())?, text, spans, sort: None, topic: None };
+        Labelled { intent, context: read_context(context.trim())?, text, spans, sort: None, topic: None, part: None };
     for pair in words {
         match pair.split_once('=') {
             Some(("sort", value)) => labelled.sort = Some(value.to_owned()),
@@ -114,12 +125,13 @@ mod tests {
 
     #[test]
     fn a_line_is_read_with_its_marks() {
-        let text = "# note\n\nrefine sort=price_asc | 跑鞋; shown 5 | 只看[索尼](brand)的，别超过[八百](price_max)\n";
+        let text = "# note\n# part: brands\n\nrefine sort=price_asc | 跑鞋; shown 5 | 只看[索尼](brand)的，别超过[八百](price_max)\n";
         let labelled = read(text).expect("lines").remove(0);
         assert_eq!(labelled.text, "只看索尼的，别超过八百");
         assert_eq!(labelled.context, Context { query: Some("跑鞋".into()), shown: 5 });
         assert_eq!(labelled.spans, [Span::new(Slot::Brand, 2..4), Span::new(Slot::PriceMax, 9..11)]);
         assert_eq!(labelled.words(&labelled.spans[1]), "八百");
+        assert_eq!(labelled.part.as_deref(), Some("brands"));
         assert_eq!(labelled.sort.as_deref(), Some("price_asc"));
     }
 

@@ -5,11 +5,13 @@
 pub mod context;
 pub mod fuse;
 mod grammar;
+pub mod guess;
 pub mod labelled;
 pub mod message;
 mod model;
 pub mod owned;
 mod pattern;
+pub mod plain;
 pub mod prior;
 pub mod rules;
 pub mod slots;
@@ -20,7 +22,8 @@ pub mod vocabulary;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::fuse::{FITTED, INTENTS, Verdict, Weights, judge};
+use self::fuse::{FITTED, INTENTS, IntentVote, Verdict, Weights, judge};
+use self::guess::Guess;
 use self::message::Message;
 use self::model::ModelReading;
 use self::prior::{IntentPrior, PriorContext};
@@ -33,7 +36,7 @@ use self::vocabulary::{Known, Vocabulary};
 use crate::catalog::CatalogSnapshot;
 use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::Generation;
-use crate::domain::intent::{Intent, Understood};
+use crate::domain::intent::{Intent, IntentKind, Understood};
 use crate::domain::language::Language;
 use crate::domain::linear_text::LinearTextError;
 use crate::domain::session::Context;
@@ -52,11 +55,29 @@ pub enum UnderstandError {
 
 /// The linear models that the program carries in itself.
 const PRIOR: &[u8] = include_bytes!("../../../models/intent-prior.bin");
+const GUESS: &[u8] = include_bytes!("../../../models/intent-guess.bin");
 const TAGGER: &[u8] = include_bytes!("../../../models/span-tagger.bin");
+
+/// Which sources are heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sources {
+    /// Rules, and known words where nothing fitted is heard.
+    pub rules: bool,
+    /// The prior over intents and the span tagger.
+    pub linear: bool,
+    /// The language model.
+    pub model: bool,
+}
+
+impl Sources {
+    /// All of them.
+    pub const ALL: Self = Self { rules: true, linear: true, model: true };
+}
 
 /// Reads messages.
 pub struct Understanding {
     prior: IntentPrior,
+    guess: Guess,
     tagger: Tagger,
     prompts: Arc<Prompts>,
     deadline: Duration,
@@ -71,17 +92,25 @@ impl Understanding {
     /// # Errors
     /// A bundled model is damaged.
     pub fn new(prompts: Arc<Prompts>, deadline: Duration) -> Result<Self, UnderstandError> {
-        Ok(Self::of(IntentPrior::load(PRIOR)?, Tagger::load(TAGGER)?, prompts, deadline))
+        Ok(Self {
+            prior: IntentPrior::load(PRIOR)?,
+            guess: Guess::load(GUESS)?,
+            tagger: Tagger::load(TAGGER)?,
+            prompts,
+            deadline,
+            weights: FITTED,
+            vocabulary: Mutex::default(),
+        })
     }
 
-    /// Of other linear models.
-    pub fn of(prior: IntentPrior, tagger: Tagger, prompts: Arc<Prompts>, deadline: Duration) -> Self {
-        Self { prior, tagger, prompts, deadline, weights: FITTED, vocabulary: Mutex::default() }
+    /// With another guess and another span tagger.
+    pub fn with_models(self, guess: Guess, tagger: Tagger) -> Self {
+        Self { guess, tagger, ..self }
     }
 
-    /// With another span tagger.
-    pub fn with_tagger(self, tagger: Tagger) -> Self {
-        Self { tagger, ..self }
+    /// With other weights of the sources.
+    pub fn with_weights(self, weights: Weights) -> Self {
+        Self { weights, ..self }
     }
 
     /// What a message means, read against what the shopper sees.
@@ -92,26 +121,64 @@ impl Understanding {
         snapshot: &CatalogSnapshot,
         generator: &dyn TextGenerator,
     ) -> Understood {
+        self.understand_by(Sources::ALL, text, context, snapshot, generator)
+    }
+
+    /// The same by some of the sources only, to measure what each is worth.
+    pub fn understand_by(
+        &self,
+        sources: Sources,
+        text: &str,
+        context: &Context,
+        snapshot: &CatalogSnapshot,
+        generator: &dyn TextGenerator,
+    ) -> Understood {
         let vocabulary = self.vocabulary(snapshot);
         let synonyms = |word: &str| snapshot.synonyms_of(word).to_vec();
         let message = Message::new(text);
         let known = vocabulary.find(&message);
-        let ruling = rules::read(&message, context);
-        let prior = self.prior_of(text, context);
-        let needs_model = ruling.intent.is_none();
+        let ruling = if sources.rules { rules::read(&message, context) } else { Ruling::default() };
+        let seen = Seen { message: &message, context, intent: IntentKind::Unclear, known: &known, ruling: &ruling };
+        let prior = if sources.linear { self.linear(text, &seen) } else { plain::intents(context) };
+        let asks_model = sources.model && ruling.intent.is_none();
         let model =
-            needs_model.then(|| model::read(&message, context, generator, &self.prompts, self.deadline)).flatten();
-        let verdict = judge(ruling.intent, &prior, model.as_ref().map(|reading| reading.vote), &self.weights);
-        let spans = self.spans(&message, context, &verdict, &known, &ruling, model.as_ref());
-        let mut understood = settle(&message, context, verdict, &spans, &ruling, model.as_ref());
+            asks_model.then(|| model::read(&message, context, generator, &self.prompts, self.deadline)).flatten();
+        let vote = model.as_ref().map(|reading| reading.vote);
+        let weights = if sources.linear { self.weights } else { Weights { prior: 0.0, ..self.weights } };
+        let verdict = judge(ruling.intent, &prior, vote, &weights);
+        let spans = match &model {
+            Some(reading) if !sources.linear => reading.spans.clone(),
+            None if !sources.linear => plain::spans(&message, &known, &ruling, verdict.intent),
+            _ => self.spans(&message, context, &verdict, &known, &ruling, model.as_ref()),
+        };
+        let mut understood = settle(&message, context, verdict, &spans, &ruling);
         let intent = &mut understood.intent;
         intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
         context::adjust(intent, &message, context);
         understood
     }
 
-    fn prior_of(&self, text: &str, context: &Context) -> [f32; INTENTS] {
-        self.prior.predict(text, PriorContext { query: context.query.as_deref(), shown: context.shown })
+    /// What the prior, the guess and the language model say of a message's intent, each by itself, to fit their weights.
+    pub fn opinions(
+        &self,
+        text: &str,
+        context: &Context,
+        snapshot: &CatalogSnapshot,
+        generator: &dyn TextGenerator,
+    ) -> ([f32; INTENTS], [f32; INTENTS], Option<IntentVote>) {
+        let vocabulary = self.vocabulary(snapshot);
+        let message = Message::new(text);
+        let (known, ruling) = (vocabulary.find(&message), rules::read(&message, context));
+        let seen = Seen { message: &message, context, intent: IntentKind::Unclear, known: &known, ruling: &ruling };
+        let situation = PriorContext { query: context.query.as_deref(), shown: context.shown };
+        let model = model::read(&message, context, generator, &self.prompts, self.deadline);
+        (self.prior.predict(text, situation), self.guess.predict(&seen), model.map(|reading| reading.vote))
+    }
+
+    /// The two linear opinions as one, by a weighted mean of logarithms.
+    fn linear(&self, text: &str, seen: &Seen<'_>) -> [f32; INTENTS] {
+        let context = PriorContext { query: seen.context.query.as_deref(), shown: seen.context.shown };
+        fuse::blend(&self.prior.predict(text, context), &self.guess.predict(seen), self.weights.guess)
     }
 
     fn spans(
@@ -155,19 +222,9 @@ impl Understanding {
     }
 }
 
-fn settle(
-    message: &Message,
-    context: &Context,
-    verdict: Verdict,
-    spans: &[Span],
-    ruling: &Ruling,
-    model: Option<&ModelReading>,
-) -> Understood {
+fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span], ruling: &Ruling) -> Understood {
     let earlier = context.query.as_deref().and_then(Language::detect).unwrap_or_default();
     let mut intent = Intent::of(verdict.intent, message.language_or(earlier));
     slots::fill(&mut intent, message, spans, ruling);
-    if let Some(reading) = model.filter(|reading| reading.vote.intent == verdict.intent) {
-        intent.sort = intent.sort.or(reading.sort);
-    }
     Understood { intent, confidence: verdict.confidence, source: verdict.source, alternatives: verdict.alternatives }
 }

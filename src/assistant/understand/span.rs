@@ -91,7 +91,7 @@ impl Slot {
     /// Whether a message of this intent can have the slot (the label guide).
     pub fn suits(self, intent: IntentKind) -> bool {
         use IntentKind::{CartAdd, CartRemove, Compare, Complaint, Detail, More, OrderChange, OrderStatus};
-        use IntentKind::{Policy, Recommend, Refine, Reviews, Save, Search, Similar};
+        use IntentKind::{Recommend, Refine, Reviews, Save, Search, Similar};
         match intent {
             Search | Refine | Recommend => !matches!(self, Self::Items | Self::OrderId | Self::Quantity),
             More => self == Self::Query,
@@ -99,8 +99,7 @@ impl Slot {
             CartRemove => matches!(self, Self::Items | Self::Quantity),
             Compare | Detail | Reviews | Save => self == Self::Items,
             Similar => self != Self::OrderId && self != Self::Quantity && self != Self::Query,
-            OrderStatus | OrderChange | Complaint => matches!(self, Self::OrderId | Self::Items),
-            Policy => self == Self::Items,
+            OrderStatus | OrderChange | Complaint => self == Self::OrderId,
             _ => false,
         }
     }

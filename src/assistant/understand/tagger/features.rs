@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::segment::segments;
 use crate::assistant::understand::message::{Message, is_latin};
 use crate::assistant::understand::rules::Ruling;
 use crate::assistant::understand::span::Span;
@@ -74,11 +75,12 @@ pub fn features(seen: &Seen<'_>, tokens: &[Range<usize>]) -> Vec<Vec<u32>> {
     let ruled =
         places(tokens, seen.ruling.spans().iter().map(|span| (span.range.clone(), vec![span.slot.name().into()])));
     let negated = places(tokens, seen.ruling.exclusions.iter().map(|scope| (scope.range.clone(), vec!["not".into()])));
+    let segmented =
+        places(tokens, segments(seen.message).into_iter().map(|segment| (segment.range, vec![segment.kind])));
+    let covers = Cover { known, ruled, negated, segmented };
     let earlier =
         seen.context.query.as_deref().map(|query| Message::new(query).folded().to_owned()).unwrap_or_default();
-    (0..tokens.len())
-        .map(|index| token_features(seen, tokens, &words, &known, &ruled, &negated, &earlier, index))
-        .collect()
+    (0..tokens.len()).map(|index| token_features(seen, tokens, &words, &covers, &earlier, index)).collect()
 }
 
 /// For each token, what covers it: a name and whether the token begins (b), ends (e), fills (s) or continues (i) it.
@@ -113,14 +115,19 @@ fn senses(known: &Known<'_>) -> Vec<String> {
         .collect()
 }
 
-#[allow(clippy::too_many_arguments)]
+/// What covers each token: known words, finds of the rules, negations, Chinese words.
+struct Cover {
+    known: Vec<Vec<String>>,
+    ruled: Vec<Vec<String>>,
+    negated: Vec<Vec<String>>,
+    segmented: Vec<Vec<String>>,
+}
+
 fn token_features(
     seen: &Seen<'_>,
     tokens: &[Range<usize>],
     words: &[String],
-    known: &[Vec<String>],
-    ruled: &[Vec<String>],
-    negated: &[Vec<String>],
+    Cover { known, ruled, negated, segmented }: &Cover,
     earlier: &str,
     index: usize,
 ) -> Vec<u32> {
@@ -202,6 +209,15 @@ fn token_features(
         add("ln", &[sense, negation]);
         add("li", &[sense, intent]);
     }
+    let segment = |offset: isize| {
+        let place = usize::try_from(index as isize + offset).ok();
+        place.and_then(|place| segmented.get(place)).and_then(|names| names.first()).map_or("-", String::as_str)
+    };
+    add("g", &[segment(0)]);
+    add("g-10", &[segment(-1), segment(0)]);
+    add("g01", &[segment(0), segment(1)]);
+    add("g-101", &[segment(-1), segment(0), segment(1)]);
+    add("gl", &[segment(0), joined(0)]);
     add("i", &[intent]);
     add("iw", &[intent, w]);
     if !earlier.is_empty() {
@@ -211,7 +227,7 @@ fn token_features(
 }
 
 /// FNV-1a over the name and the parts (Fowler, Noll, Vo), folded to 32 bits.
-fn hash(name: &str, parts: &[&str]) -> u32 {
+pub fn hash(name: &str, parts: &[&str]) -> u32 {
     let mut state: u64 = 0xcbf2_9ce4_8422_2325;
     let bytes = name.bytes().chain(parts.iter().flat_map(|part| std::iter::once(0xFF).chain(part.bytes())));
     for byte in bytes {

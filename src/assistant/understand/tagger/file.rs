@@ -6,7 +6,7 @@ use super::{LABELS, Tagger};
 
 const MAGIC: &[u8; 4] = b"DGTG";
 /// Rises whenever the features or the labels change.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Why bytes are not a tagger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

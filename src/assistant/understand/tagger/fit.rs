@@ -44,7 +44,7 @@ pub fn fit(
     recipe: &Recipe,
     mut report: impl FnMut(usize, f64),
 ) -> Tagger {
-    let mut random = Random(recipe.seed);
+    let mut random = Random::new(recipe.seed);
     let pool = Pool::new(messages);
     let mut perceptron = Perceptron::default();
     let mut order: Vec<usize> = (0..messages.len()).collect();
@@ -171,12 +171,13 @@ impl Perceptron {
 }
 
 /// Spans to exchange others for, by language and slot.
-struct Pool {
+pub struct Pool {
     spans: HashMap<(Language, Slot), Vec<String>>,
 }
 
 impl Pool {
-    fn new(messages: &[Labelled]) -> Self {
+    /// The spans of these messages.
+    pub fn new(messages: &[Labelled]) -> Self {
         let mut spans: HashMap<(Language, Slot), Vec<String>> = HashMap::new();
         for message in messages {
             for span in &message.spans {
@@ -188,7 +189,7 @@ impl Pool {
     }
 
     /// A copy with some spans exchanged for others of their kind.
-    fn exchange(&self, message: &Labelled, recipe: &Recipe, random: &mut Random) -> Labelled {
+    pub fn exchange(&self, message: &Labelled, recipe: &Recipe, random: &mut Random) -> Labelled {
         let characters: Vec<char> = message.text.chars().collect();
         let mut copy = Labelled { text: String::new(), spans: Vec::new(), ..message.clone() };
         let mut end = 0;
@@ -255,9 +256,14 @@ const CODAS: [&str; 8] = ["", "n", "x", "sh", "ra", "lo", "ck", "dge"];
 const COMMON_HAN: &str = "云木星河光岩沐禾川岚澄棠雅森羽鹿泊溪澜朴橙果竹晴晓舟帆石麦糖豆朵米贝盾翼锐驰格创捷迈卓凡博汇联达通科能源力动智慧优品尚美丽佳乐欢享悦安康宁静和平顺吉祥福禄寿喜财宝珍奇异彩霞虹雪霜露雾雷电火土金银铜铁锡钢铝钛器机灯包鞋垫架盒刷杯壶锅椅柜帽衣裤袋膜线仪笔板贴棒球车床枕毯膏油粉茶饼套夹扇桶刀";
 
 /// A small generator of random numbers (xorshift64*, Vigna 2016): fitting needs repeatability, not secrecy.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
+    /// Starts at a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed.max(1))
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -265,15 +271,18 @@ impl Random {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    /// A number below a limit.
+    pub fn below(&mut self, limit: usize) -> usize {
         ((self.next() >> 33) as usize) % limit.max(1)
     }
 
-    fn chance(&mut self, share: f64) -> bool {
+    /// Yes, so often.
+    pub fn chance(&mut self, share: f64) -> bool {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64 <= share
     }
 
-    fn shuffle(&mut self, items: &mut [usize]) {
+    /// Brings into another order.
+    pub fn shuffle(&mut self, items: &mut [usize]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
         }

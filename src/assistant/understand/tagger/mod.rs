@@ -6,6 +6,7 @@
 pub mod features;
 pub mod file;
 pub mod fit;
+pub mod segment;
 
 use std::collections::HashMap;
 use std::ops::Range;
