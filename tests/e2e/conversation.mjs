@@ -69,7 +69,7 @@ try {
   step('English from now on');
   await shopper.ask('/language');
   assert.match(text(await shopper.pressAndWait('English')), /English/);
-  assert.match(text(await shopper.ask('noise cancelling headphones under 500')), /in stock|left|sold out/);
+  assert.match(text(await shopper.ask('headphones under 500')), /in stock|left|sold out/);
 
   step('an admin reloads while the shopper searches');
   assert.match(text(await shopper.ask('/reload')), /no such command/);
