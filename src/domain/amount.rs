@@ -123,7 +123,7 @@ fn digits_at(characters: &[char], start: usize) -> (usize, Option<f64>) {
         let between = matches!(characters[end], '.' | ',') && characters.get(end + 1).is_some_and(char::is_ascii_digit);
         let group =
             characters[end] != ',' || characters[end + 1..].iter().take_while(|c| c.is_ascii_digit()).count() == 3;
-        if !characters[end].is_ascii_digit() && !(between && group) {
+        if !(characters[end].is_ascii_digit() || between && group) {
             break;
         }
         end += 1;

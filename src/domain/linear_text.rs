@@ -79,7 +79,7 @@ impl LinearText {
         let mut sums = vec![0f32; self.labels.len()];
         let grams = self.gram_buckets(&text, "c");
         self.add(&mut sums, &grams, share(grams.len()));
-        if flags.iter().any(|flag| *flag == CROSSED) {
+        if flags.contains(&CROSSED) {
             let crossed = self.gram_buckets(&text, "k");
             self.add(&mut sums, &crossed, share(crossed.len()));
         }
@@ -185,9 +185,7 @@ mod tests {
         }
         bytes.extend([2, 1]);
         bytes.extend(3u16.to_le_bytes());
-        for number in [1.0f32] {
-            bytes.extend(number.to_le_bytes());
-        }
+        bytes.extend(1.0f32.to_le_bytes());
         bytes.extend(b"a\nb");
         for number in [0.0f32, 3f32.ln(), 1.0, 1.0] {
             bytes.extend(number.to_le_bytes());

@@ -47,6 +47,9 @@ pub(super) struct Analyzed {
     pub grams: Vec<String>,
 }
 
+/// The pieces of a phrase, and the concepts that it names.
+type Phrase = (Vec<String>, Vec<usize>);
+
 /// Cuts text.
 pub(super) struct Analyzer {
     jieba: Jieba,
@@ -54,7 +57,7 @@ pub(super) struct Analyzer {
     pub concepts: Vec<Concept>,
     names: HashMap<String, usize>,
     /// Phrases by their first piece.
-    phrases: HashMap<String, Vec<(Vec<String>, Vec<usize>)>>,
+    phrases: HashMap<String, Vec<Phrase>>,
     stop: HashSet<&'static str>,
     vocabulary: HashSet<String>,
 }

@@ -120,7 +120,7 @@ impl Keyboard {
     /// Shows that an action was carried out; whether a button changed.
     pub fn toggle(&mut self, done: &Action) -> bool {
         let lang = self.lang;
-        self.cards.iter_mut().map(|card| card.toggle(done, lang)).fold(false, |any, one| any || one)
+        self.cards.iter_mut().filter_map(|card| card.toggle(done, lang).then_some(())).count() > 0
     }
 
     /// The product that a reply to the message means: its only one, or the one whose buttons are open.

@@ -269,8 +269,9 @@ mod tests {
             reply = reply.text("羽绒服".repeat(100)).quote("x".repeat(2000), "returns.zh.md › 退货期限");
         }
         reply = reply.block(Block::Products { cards: (1..=40).map(|n| card(n, None)).collect() });
+        let tags = regex::Regex::new("<[^>]*>").expect("regex");
         for part in render_all(&reply) {
-            let visible = regex::Regex::new("<[^>]*>").expect("regex").replace_all(&part.html, "").into_owned();
+            let visible = tags.replace_all(&part.html, "").into_owned();
             assert!(
                 super::super::markup::length(&visible.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
                     <= MESSAGE_LIMIT
