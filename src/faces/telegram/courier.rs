@@ -5,21 +5,18 @@
 //! connection breaks after Telegram took a message and before it said so, that one message may appear twice: the Bot API has no
 //! way to ask.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::multipart;
-use teloxide::payloads::{
-    EditMessageReplyMarkup, EditMessageReplyMarkupSetters, EditMessageText, EditMessageTextSetters, SendMessage,
-    SendMessageSetters,
-};
+use teloxide::payloads::{EditMessageReplyMarkup, EditMessageReplyMarkupSetters, SendMessage, SendMessageSetters};
 use teloxide::types::{ChatId, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyParameters};
 use tokio_util::sync::CancellationToken;
 
 use super::TelegramError;
 use super::api::{Api, CALL_LIMIT, CallError, Sent};
 use super::keyboard::{Keyboard, new_token};
+use super::pace::Pace;
 use super::pictures::{Picture, Pictures};
 use super::render::Part;
 use super::state::{Progress, State};
@@ -60,7 +57,7 @@ pub struct Address {
 
 /// The courier.
 pub struct Courier {
-    api: Api,
+    pub(super) api: Api,
     state: Arc<State>,
     pictures: Pictures,
     pace: Pace,
@@ -179,7 +176,7 @@ impl Courier {
         self.send_text(to, &plain(&part.html), None, &part.keyboard, token, is_first).await
     }
 
-    async fn send_text(
+    pub(super) async fn send_text(
         &self,
         to: &Address,
         text: &str,
@@ -263,40 +260,6 @@ impl Courier {
         Ok(sent.message_id)
     }
 
-    /// Sends a message of the face's own that nobody waits for, such as progress; returns its number.
-    ///
-    /// # Errors
-    /// [`Undelivered`].
-    pub async fn note(&self, chat: i64, html: &str) -> Result<i64, Undelivered> {
-        let to = Address { conversation: String::new(), chat, answers: None };
-        self.send_text(&to, html, Some(ParseMode::Html), &Keyboard::default(), "", false).await
-    }
-
-    /// Changes such a message.
-    ///
-    /// # Errors
-    /// [`Undelivered`].
-    pub async fn change_note(&self, chat: i64, message: i64, html: &str) -> Result<(), Undelivered> {
-        let Ok(number) = i32::try_from(message) else { return Ok(()) };
-        let edit = EditMessageText::new(ChatId(chat), MessageId(number), html).parse_mode(ParseMode::Html);
-        match self.persist(chat, || self.api.call::<_, serde_json::Value>(&edit)).await {
-            Err(Undelivered::Refused(error)) if error.is_unchanged() => Ok(()),
-            other => other.map(|_| ()),
-        }
-    }
-
-    /// Sends a text as a file.
-    ///
-    /// # Errors
-    /// [`Undelivered`].
-    pub async fn file(&self, chat: i64, name: &'static str, content: &str) -> Result<(), Undelivered> {
-        let form = || {
-            let file = multipart::Part::bytes(content.as_bytes().to_vec()).file_name(name);
-            multipart::Form::new().text("chat_id", chat.to_string()).part("document", file)
-        };
-        self.persist(chat, || self.api.upload::<serde_json::Value>("sendDocument", form())).await.map(|_| ())
-    }
-
     /// Makes one call in the chat's turn; flood control is waited out, no other failure is tried again.
     ///
     /// # Errors
@@ -322,7 +285,7 @@ impl Courier {
     }
 
     /// Makes a call until it is answered: waits out flood control, backs off while Telegram is unreachable.
-    async fn persist<T, F: Future<Output = Result<T, CallError>>>(
+    pub(super) async fn persist<T, F: Future<Output = Result<T, CallError>>>(
         &self,
         chat: i64,
         call: impl Fn() -> F,
@@ -349,46 +312,6 @@ impl Courier {
                 Err(error) => return Err(Undelivered::Refused(error)),
             }
         }
-    }
-}
-
-/// Spaces calls evenly over all chats, and holds back single ones.
-struct Pace {
-    gap: Duration,
-    next: Mutex<Instant>,
-    held: Mutex<HashMap<i64, Instant>>,
-}
-
-impl Pace {
-    fn new(per_second: u32) -> Self {
-        Self {
-            gap: Duration::from_secs(1) / per_second.max(1),
-            next: Mutex::new(Instant::now()),
-            held: Mutex::default(),
-        }
-    }
-
-    /// Waits for a chat's turn.
-    async fn turn(&self, chat: i64) {
-        let until = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied();
-        if let Some(until) = until {
-            tokio::time::sleep_until(until.into()).await;
-        }
-        let slot = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            // Up to a second's worth may go at once after a quiet while.
-            let slot = (*next).max(Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or(*next));
-            *next = slot + self.gap;
-            slot
-        };
-        tokio::time::sleep_until(slot.into()).await;
-    }
-
-    fn hold(&self, chat: i64, wait: Duration) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        held.retain(|_, until| *until > now);
-        held.insert(chat, now + wait);
     }
 }
 

@@ -15,6 +15,8 @@ mod keyboard;
 mod lanes;
 mod markup;
 mod meter;
+mod notes;
+mod pace;
 mod pictures;
 mod poll;
 mod press;

@@ -1,6 +1,6 @@
 //! A Bot API server that records: keeps what each chat shows, refuses what Telegram would refuse, and fails on demand.
 //!
-//! HTTP is spoken by hand, because a connection must be dropped before or after a request was carried out.
+//! HTTP is spoken by hand (`wire`), because a connection must be dropped before or after a request was carried out.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+
+use super::rules::{buttons, visible};
+use super::wire::{read_parameters, read_request, respond};
 
 pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 pub const BOT: u64 = 110_201_543;
@@ -226,8 +228,7 @@ impl BotApi {
         while !is_so(self) {
             if Instant::now() >= end {
                 let numbers: Vec<i64> = self.lock().chats.keys().copied().take(3).collect();
-                let chats: Vec<(i64, Vec<String>)> =
-                    numbers.into_iter().map(|chat| (chat, self.texts(chat))).collect();
+                let chats: Vec<(i64, Vec<String>)> = numbers.into_iter().map(|chat| (chat, self.texts(chat))).collect();
                 panic!("{wanted}: not within {seconds} s; chats: {chats:#?}");
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -298,7 +299,7 @@ impl BotApi {
                     inner.confirmed.extend(gone);
                 }
                 let mut ready: Vec<Value> = inner.pending.iter().take(100).map(|(_, update)| update.clone()).collect();
-                let repeats = inner.repeat_every.is_some_and(|every| inner.polls % every == 0);
+                let repeats = inner.repeat_every.is_some_and(|every| inner.polls.is_multiple_of(every));
                 if repeats && let Some((_, again)) = inner.confirmed.last() {
                     ready.insert(0, again.clone());
                 }
@@ -456,105 +457,4 @@ fn number(value: &Value) -> Option<i64> {
 
 fn parse_json(value: &Value) -> Value {
     value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
-}
-
-/// Labels and data (or addresses) of a keyboard, as strict as Telegram.
-fn buttons(markup: &Value) -> Result<Vec<(String, String)>, String> {
-    let rows = markup["inline_keyboard"].as_array().cloned().unwrap_or_default();
-    let mut found = Vec::new();
-    for button in rows.iter().flat_map(|row| row.as_array().cloned().unwrap_or_default()) {
-        let label = button["text"].as_str().unwrap_or_default().to_owned();
-        let data = button["callback_data"].as_str().or(button["url"].as_str()).unwrap_or_default().to_owned();
-        if label.is_empty() || data.is_empty() || (button["callback_data"].is_string() && data.len() > 64) {
-            return Err("Bad Request: BUTTON_DATA_INVALID".into());
-        }
-        found.push((label, data));
-    }
-    Ok(found)
-}
-
-/// The text that markup shows; refuses what Telegram's parser refuses.
-fn visible(text: &str, is_html: bool) -> Result<String, String> {
-    if !is_html {
-        return Ok(text.to_owned());
-    }
-    let mut shown = String::new();
-    let mut open: Vec<String> = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['<', '&']) {
-        shown.push_str(&rest[..at]);
-        let (sign, after) = rest[at..].split_at(1);
-        if sign == "<" {
-            let (tag, after) = after.split_once('>').ok_or("Bad Request: can't parse entities: unclosed start tag")?;
-            match tag.strip_prefix('/') {
-                Some(name) if open.pop().as_deref() == Some(name) => {}
-                None if ["b", "i", "s", "pre", "blockquote"].contains(&tag) => open.push(tag.to_owned()),
-                _ => return Err(format!("Bad Request: can't parse entities: unsupported tag \"{tag}\"")),
-            }
-            rest = after;
-        } else {
-            let known = [("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\"")];
-            let (name, sign) = known.into_iter().find(|(name, _)| after.starts_with(name)).unwrap_or(("", "&"));
-            shown.push_str(sign);
-            rest = &after[name.len()..];
-        }
-    }
-    shown.push_str(rest);
-    if open.is_empty() { Ok(shown) } else { Err("Bad Request: can't parse entities: can't find end tag".into()) }
-}
-
-async fn read_request(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
-    loop {
-        if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-            });
-            let body_end = end + 4 + length.unwrap_or_default();
-            while buffer.len() < body_end {
-                read_more(connection, buffer).await?;
-            }
-            let body = buffer[end + 4..body_end].to_vec();
-            buffer.drain(..body_end);
-            return Some((head, body));
-        }
-        read_more(connection, buffer).await?;
-    }
-}
-
-async fn read_more(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
-    let mut chunk = [0u8; 16 * 1024];
-    let count = connection.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
-    buffer.extend_from_slice(&chunk[..count]);
-    Some(())
-}
-
-async fn respond(connection: &mut TcpStream, code: u16, answer: &Value) -> std::io::Result<()> {
-    let body = if answer.is_null() { "upstream failed".to_owned() } else { answer.to_string() };
-    let head = format!("HTTP/1.1 {code} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
-    connection.write_all(format!("{head}{body}").as_bytes()).await
-}
-
-/// JSON, or the parts of a form; a file's part is its name after `file:`.
-fn read_parameters(head: &str, body: &[u8]) -> Value {
-    let boundary =
-        head.lines().find_map(|line| line.split_once("boundary=").map(|(_, boundary)| boundary.trim().to_owned()));
-    let Some(boundary) = boundary else { return serde_json::from_slice(body).unwrap_or_else(|_| json!({})) };
-    let text = String::from_utf8_lossy(body);
-    let mut form = json!({});
-    for part in text.split(&format!("--{boundary}")) {
-        let Some((head, content)) = part.split_once("\r\n\r\n") else { continue };
-        let field = |name: &str| {
-            let (_, after) = head.split_once(&format!("{name}=\""))?;
-            after.split_once('"').map(|(value, _)| value.to_owned())
-        };
-        let Some(name) = field(" name") else { continue };
-        let content = content.trim_end_matches("\r\n");
-        form[name] = match field("filename") {
-            Some(file) => json!(format!("file:{file}:{content}")),
-            None => json!(content),
-        };
-    }
-    form
 }

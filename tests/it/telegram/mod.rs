@@ -7,5 +7,7 @@ mod habits;
 mod killed;
 mod load;
 mod receiving;
+mod rules;
 mod scripted;
 mod support;
+mod wire;
