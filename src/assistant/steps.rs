@@ -101,6 +101,8 @@ impl Work<'_> {
             Action::Order { id } => self.order_status(Some(id))?,
             Action::ChangeOrder { id, change } => self.order_change(Some(id), Some(change.topic().to_owned()))?,
             Action::Rate { .. } => self.reply().text(chat::goodbye(language)),
+            // The face's own, for admins.
+            Action::Teach { .. } | Action::TeachConfirm { .. } => self.reply().text(chat::stale_button(language)),
         })
     }
 

@@ -1,9 +1,11 @@
 //! Floor 2: what the shop's admins do behind the counter. Called by the faces and `cli`, from blocking threads.
 
+mod lesson;
 mod unanswered;
 
 use std::path::PathBuf;
 
+pub use self::lesson::Preview;
 pub use self::unanswered::{Learning, Lesson};
 
 use crate::store::StoreError;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::BackofficeError;
+use super::lesson::Begun;
 use crate::domain::language::Language;
 use crate::domain::unanswered::{QuestionGroup, TABLE, Unanswered, group};
 use crate::store::{Store, Table};
@@ -25,7 +26,8 @@ pub struct Lesson {
 
 /// The list of questions and the folder that learns from it.
 pub struct Learning {
-    store: Arc<Store>,
+    pub(super) store: Arc<Store>,
+    pub(super) begun: Table<Begun>,
     table: Table<Unanswered>,
     folder: PathBuf,
     writing: Mutex<()>,
@@ -37,7 +39,13 @@ impl Learning {
     /// # Errors
     /// The store fails.
     pub fn open(store: Arc<Store>, folder: &Path) -> Result<Self, BackofficeError> {
-        Ok(Self { table: store.table(TABLE)?, store, folder: folder.to_owned(), writing: Mutex::default() })
+        Ok(Self {
+            table: store.table(TABLE)?,
+            begun: store.table("lessons")?,
+            store,
+            folder: folder.to_owned(),
+            writing: Mutex::default(),
+        })
     }
 
     /// The questions, the most asked first.
@@ -184,6 +192,22 @@ mod tests {
         assert!(matches!(learning.answer(1, "  "), Err(BackofficeError::NoAnswer(1))));
         learning.drop_group(1).expect("dropped");
         assert!(learning.list().expect("list").is_empty());
+    }
+
+    #[test]
+    fn an_answer_from_a_chat_is_shown_before_it_is_added_and_added_once() {
+        let folder = tempfile::tempdir().expect("folder");
+        let learning = learning(folder.path());
+        let key = learning.list().expect("list")[0].keys[0].clone();
+        assert_eq!(learning.word("telegram:900", "不相干", 0).expect("word"), None, "nothing was chosen");
+        assert!(learning.begin("telegram:900", &key, 0).expect("begin").is_some());
+        assert_eq!(learning.word("telegram:901", "可以。", 1).expect("word"), None, "another admin");
+        let preview = learning.word("telegram:900", "可以。", 1).expect("word").expect("preview");
+        assert_eq!((preview.question.as_str(), preview.answer.as_str()), ("可以开专用发票吗", "可以。"));
+        assert!(!folder.path().join("policies/faq_added.zh.md").exists(), "nothing is written without a tap");
+        assert!(learning.add("telegram:900").expect("add").is_some());
+        assert_eq!(learning.add("telegram:900").expect("add"), None);
+        assert_eq!(learning.list().expect("list").len(), 1);
     }
 
     #[test]

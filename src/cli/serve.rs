@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Common;
 use crate::assemble;
 use crate::assistant::{Assistant, AssistantError, Input, Observer, Outcome, Turn};
+use crate::backoffice::Learning;
 use crate::catalog::Catalog;
 use crate::config::{Config, locate};
 use crate::domain::generator::TextGenerator;
@@ -78,7 +79,7 @@ async fn serve(config: Config, token: String, no_model: bool) -> anyhow::Result<
     if shop.is_fleeting() {
         bail!("the state in {} is in use by another daogou serve", config.data_dir.display());
     }
-    let live = Arc::new(LiveShop::new(&shop, &config));
+    let live = Arc::new(LiveShop::new(&shop, &config)?);
     let view = Arc::clone(&live);
     ready.opened(move || view.view());
     let keeper = tokio::spawn(keep_shop(Arc::clone(&live), Arc::clone(&shop.store), config.clone(), closing.clone()));
@@ -158,6 +159,7 @@ struct LiveShop {
     assistant: Arc<Assistant>,
     catalog: Arc<Catalog>,
     generator: Arc<dyn TextGenerator>,
+    learning: Arc<Learning>,
     config: Config,
     started: Instant,
     glances: AtomicU64,
@@ -166,8 +168,10 @@ struct LiveShop {
 }
 
 impl LiveShop {
-    fn new(shop: &assemble::Shop, config: &Config) -> Self {
-        Self {
+    fn new(shop: &assemble::Shop, config: &Config) -> anyhow::Result<Self> {
+        let learning = Learning::open(Arc::clone(&shop.store), &locate(&config.shop.policies))?;
+        Ok(Self {
+            learning: Arc::new(learning),
             assistant: Arc::clone(&shop.assistant),
             catalog: Arc::clone(&shop.catalog),
             generator: Arc::clone(&shop.generator),
@@ -176,7 +180,7 @@ impl LiveShop {
             glances: AtomicU64::new(0),
             today: TurnsToday::default(),
             current: std::sync::Mutex::new((shop.catalog.snapshot().generation(), SystemTime::now())),
-        }
+        })
     }
 
     fn view(&self) -> ShopView {
@@ -252,6 +256,17 @@ impl Shop for LiveShop {
             uptime_s: self.started.elapsed().as_secs(),
             turns_today: self.today.count(),
         }
+    }
+
+    fn learning(&self) -> Option<Arc<Learning>> {
+        Some(Arc::clone(&self.learning))
+    }
+
+    fn reread_policies(&self) -> Result<(), String> {
+        let knowledge = &self.assistant.parts().service.knowledge;
+        let read = knowledge.load().reload(&locate(&self.config.shop.policies)).map_err(|error| error.to_string())?;
+        knowledge.store(Arc::new(read));
+        Ok(())
     }
 
     fn name(&self, language: Language) -> String {

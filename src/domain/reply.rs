@@ -77,6 +77,14 @@ pub enum Action {
     Rate {
         stars: u8,
     },
+    /// For admins: chooses an unanswered question, by its key, to answer it.
+    Teach {
+        key: String,
+    },
+    /// For admins: adds, or drops, the answer that was shown last.
+    TeachConfirm {
+        yes: bool,
+    },
 }
 
 /// A button.

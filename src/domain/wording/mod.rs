@@ -6,6 +6,7 @@ pub mod chat;
 pub mod desk;
 pub mod desk_staff;
 pub mod finding;
+pub mod learning;
 pub mod listing;
 pub mod orders;
 pub mod policy;

@@ -26,10 +26,14 @@ pub fn commands(language: Language) -> [(&'static str, &'static str); 6] {
 }
 
 /// The commands of admins, with what menus say of them.
-pub fn admin_commands(language: Language) -> [(&'static str, &'static str); 2] {
+pub fn admin_commands(language: Language) -> [(&'static str, &'static str); 3] {
     match language {
-        Language::Zh => [("reload", "重新加载商品"), ("status", "运行状态")],
-        Language::En => [("reload", "Load the product feed again"), ("status", "How the shop is running")],
+        Language::Zh => [("reload", "重新加载商品"), ("status", "运行状态"), ("unanswered", "没答上来的问题")],
+        Language::En => [
+            ("reload", "Load the product feed again"),
+            ("status", "How the shop is running"),
+            ("unanswered", "Questions without a good answer"),
+        ],
     }
 }
 

@@ -44,6 +44,8 @@ impl Bot {
             ("language", "en" | "English" | "english") => press(Action::Language { language: Language::En }).await,
             ("language", _) => self.deliver_own(incoming, to, |language, _| ask_language(language)).await,
             ("reload", _) if self.is_admin(incoming) => self.begin_reload(incoming, to).await,
+            ("unanswered", _) if self.is_admin(incoming) => self.show_unanswered(incoming, to).await,
+            ("cancel", _) if self.is_admin(incoming) => self.stop_teaching(incoming, to).await,
             ("status", _) if self.is_admin(incoming) => self.show_status(incoming, to).await,
             _ => {
                 let unknown = |language, _: &str| Reply::new(language).text(wording::unknown_command(language));

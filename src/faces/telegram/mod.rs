@@ -13,6 +13,7 @@ mod incoming;
 mod inline;
 mod keyboard;
 mod lanes;
+mod learn;
 mod markup;
 mod meter;
 mod notes;
@@ -143,15 +144,15 @@ impl Telegram {
         };
         closing.cancel();
         menus.abort();
-        let mut running = bot.running();
-        let finished = tokio::time::timeout(FINISH_WITHIN, wait_for(&mut running)).await;
+        let mut running = JoinSet::new();
+        let finished = tokio::time::timeout(FINISH_WITHIN, finish(&bot, &mut running)).await;
         halt.cancel();
         if finished.is_err() {
             tracing::warn!(
                 waiting = bot.waiting(),
                 "stopped before everything was answered; the rest waits for the next start"
             );
-            let _gave_up = tokio::time::timeout(Duration::from_secs(1), wait_for(&mut running)).await;
+            let _gave_up = tokio::time::timeout(Duration::from_secs(1), finish(&bot, &mut running)).await;
             running.shutdown().await;
         }
         housekeeping.abort();
@@ -163,8 +164,16 @@ impl Telegram {
     }
 }
 
-async fn wait_for(tasks: &mut JoinSet<()>) {
-    while tasks.join_next().await.is_some() {}
+/// Waits until nothing is worked on; `running` holds what is left when this is given up.
+async fn finish(bot: &Bot, running: &mut JoinSet<()>) {
+    loop {
+        while running.join_next().await.is_some() {}
+        // What ran may have begun something more, such as a typing sign.
+        *running = bot.running();
+        if running.is_empty() {
+            return;
+        }
+    }
 }
 
 /// Asks Telegram who the bot is, until it can be reached; nothing when asked to stop first.

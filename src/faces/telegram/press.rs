@@ -72,6 +72,9 @@ impl Bot {
                 if let Action::Rate { stars } = action {
                     return self.rate(incoming, to, stars).await;
                 }
+                if matches!(action, Action::Teach { .. } | Action::TeachConfirm { .. }) {
+                    return self.teach(incoming, to, action).await;
+                }
                 let erases = action == Action::PrivacyErase { confirmed: true };
                 self.turn(incoming, to, input_of(action)).await?;
                 if erases {

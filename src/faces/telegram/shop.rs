@@ -1,6 +1,9 @@
 //! What the face needs of the shop; `daogou serve` gives it the assistant and the catalog, tests a scripted one.
 
+use std::sync::Arc;
+
 use crate::assistant::{AssistantError, Observer, Outcome, Turn};
+use crate::backoffice::Learning;
 use crate::domain::identifier::ConversationId;
 use crate::domain::language::Language;
 use crate::domain::reply::Card;
@@ -47,6 +50,19 @@ pub trait Shop: Send + Sync + 'static {
 
     /// How it runs; `waiting` is the face's own count.
     fn status(&self, waiting: usize) -> Status;
+
+    /// What learns from unanswered questions, if the shop does.
+    fn learning(&self) -> Option<Arc<Learning>> {
+        None
+    }
+
+    /// Reads the shop's policies anew.
+    ///
+    /// # Errors
+    /// Why the old ones stay, in one line.
+    fn reread_policies(&self) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Its name.
     fn name(&self, language: Language) -> String;

@@ -29,6 +29,9 @@ pub(super) type Answered = Result<Outcome, AssistantError>;
 impl Bot {
     /// Answers messages as one turn.
     pub(super) async fn answer_words(self: &Arc<Self>, group: &[Incoming], to: &Address) -> Result<(), Undelivered> {
+        if self.take_answer(group, to).await? {
+            return Ok(());
+        }
         let mut words = Vec::new();
         let mut about = None;
         for incoming in group {

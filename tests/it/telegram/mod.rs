@@ -5,6 +5,7 @@ mod bot_api;
 mod faults;
 mod habits;
 mod killed;
+mod learning;
 mod load;
 mod receiving;
 mod rules;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daogou::assistant::{AssistantError, Input, Observer, Outcome, Timings, Turn};
+use daogou::backoffice::Learning;
 use daogou::config::TelegramConfig;
 use daogou::domain::cart::Cart;
 use daogou::domain::handoff::{HandoffReason, HandoffRequest};
@@ -31,6 +32,8 @@ pub struct Scripted {
     pub reload_takes: Duration,
     /// Whether a turn is being thought about.
     pub thinks: AtomicBool,
+    /// What learns from unanswered questions.
+    pub learning: Mutex<Option<Arc<Learning>>>,
 }
 
 fn request(session: &Session) -> HandoffRequest {
@@ -178,6 +181,10 @@ impl Shop for Scripted {
 
     fn status(&self, waiting: usize) -> Status {
         Status { model: None, device: "cpu".into(), generation: 1, products: 2, waiting, uptime_s: 60, turns_today: 5 }
+    }
+
+    fn learning(&self) -> Option<Arc<Learning>> {
+        self.learning.lock().expect("learning").clone()
     }
 
     fn name(&self, _language: Language) -> String {
