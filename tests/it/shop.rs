@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use daogou::assemble::{Shop, shop};
 use daogou::config::Config;
 
+/// A busy machine must not change what is understood, only how soon.
+const PATIENCE_MS: u64 = 60_000;
+
 struct Opened {
     shop: Shop,
     _folder: tempfile::TempDir,
@@ -21,6 +24,7 @@ static SAMPLE: LazyLock<Opened> = LazyLock::new(|| {
 pub fn sample_config(data_dir: &Path) -> Config {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = Config { data_dir: data_dir.to_owned(), ..Config::default() };
+    config.assistant.understand_ms = PATIENCE_MS;
     for path in [
         &mut config.shop.feed,
         &mut config.shop.reviews,

@@ -74,6 +74,9 @@ impl Sources {
     pub const ALL: Self = Self { rules: true, linear: true, model: true };
 }
 
+/// The confidence, at least, of an intent that the words or the context settle.
+const SETTLED: f32 = 0.6;
+
 /// Reads messages.
 pub struct Understanding {
     prior: IntentPrior,
@@ -154,7 +157,10 @@ impl Understanding {
         let mut understood = settle(&message, context, verdict, &spans, &ruling);
         let intent = &mut understood.intent;
         intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
-        context::adjust(intent, &message, context);
+        let is_sku = |id: &str| snapshot.product(&id.into()).is_some();
+        if context::adjust(intent, &message, context, is_sku) {
+            understood.confidence = understood.confidence.max(SETTLED);
+        }
         understood
     }
 

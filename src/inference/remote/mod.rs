@@ -87,12 +87,7 @@ impl Remote {
             jobs: ALL_JOBS.to_vec(),
             ..ModelDescription::default()
         };
-        Ok(Self {
-            server: Arc::new(server),
-            counts: Arc::default(),
-            limit: settings.concurrent.max(1),
-            description,
-        })
+        Ok(Self { server: Arc::new(server), counts: Arc::default(), limit: settings.concurrent.max(1), description })
     }
 
     fn place(&self) -> Result<Place, GeneratorError> {

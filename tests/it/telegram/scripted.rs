@@ -18,7 +18,7 @@ use daogou::domain::reply::{Action, Block, Card, Choice, Reply};
 use daogou::domain::session::{Attendant, Session};
 use daogou::domain::wording::telegram::{Reloaded, Status};
 use daogou::faces::telegram::{OpenDesk, Shop, Telegram, TelegramError};
-use daogou::store::Store;
+use daogou::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::bot_api::{BotApi, TOKEN};
@@ -214,8 +214,7 @@ impl Running {
         config: TelegramConfig,
         desk: impl FnOnce(&Arc<Store>) -> Option<OpenDesk>,
     ) -> Self {
-        let (store, _) = Store::open(&folder.join("state")).expect("store");
-        let store = Arc::new(store);
+        let store = Arc::new(open_released(&folder.join("state")));
         let closing = CancellationToken::new();
         let face = Telegram {
             token: TOKEN.into(),
@@ -244,4 +243,16 @@ impl Running {
 
 pub fn quick() -> TelegramConfig {
     TelegramConfig { burst_ms: 40, messages_per_second: 5000, admins: vec![900], ..TelegramConfig::default() }
+}
+
+/// Opens a store that the bot before it may hold for a moment more, as a service manager's restart finds it.
+fn open_released(path: &Path) -> Store {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        match Store::open(path) {
+            Ok((store, _)) => return store,
+            Err(StoreError::InUse(_)) if std::time::Instant::now() < until => std::thread::yield_now(),
+            Err(error) => panic!("store: {error}"),
+        }
+    }
 }
