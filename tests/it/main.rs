@@ -8,6 +8,7 @@ mod grounded;
 mod hub;
 mod model_files;
 mod remote;
+mod service;
 mod shop;
 mod telegram;
 mod tiny_gguf;
