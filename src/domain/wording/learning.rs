@@ -10,7 +10,11 @@ pub fn none(language: Language) -> &'static str {
 
 /// Above the list.
 pub fn list(language: Language) -> &'static str {
-    pick(language, "没答上来、或评价低的问题（点一个来回答）：", "Questions without a good answer (tap one to answer it):")
+    pick(
+        language,
+        "没答上来、或评价低的问题（点一个来回答）：",
+        "Questions without a good answer (tap one to answer it):",
+    )
 }
 
 /// A line of the list.
@@ -24,7 +28,9 @@ pub fn line(language: Language, number: usize, times: u32, question: &str) -> St
 /// Asks for the answer.
 pub fn ask(language: Language, questions: &str) -> String {
     match language {
-        Language::Zh => format!("问题：{questions}\n请把答案作为下一条消息发来；会先给您看，点了才加入常见问题。/cancel 放弃。"),
+        Language::Zh => {
+            format!("问题：{questions}\n请把答案作为下一条消息发来；会先给您看，点了才加入常见问题。/cancel 放弃。")
+        }
         Language::En => format!(
             "Question: {questions}\nSend the answer as your next message. You see it first; it joins the FAQ only when you tap. /cancel to drop it."
         ),
