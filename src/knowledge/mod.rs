@@ -1,6 +1,6 @@
 //! Floor 1: the shop's policies and FAQ, as passages that answer questions.
 //!
-//! Markdown is cut by heading, indexed by words and by concepts ([`phrases`]) that hold in Chinese and English alike. A
+//! Markdown is cut by heading, indexed by words and by concepts (`phrases`) that hold in Chinese and English alike. A
 //! question gets the passage that answers it and the sentences to quote, or nothing when no passage does. Never phrases and
 //! never invents: every word handed out stands in a file. Called by `assistant` and `cli::ask`.
 

@@ -238,7 +238,7 @@ fn random_input(runner: &mut TestRunner, session: &Session) -> Input {
     let (saying, amount, press, place) =
         (sayings, amounts, 0u32..100, 0usize..5).new_tree(runner).expect("a value").current();
     let sku = session.shown.get(place).cloned();
-    let input = match (press, sku) {
+    match (press, sku) {
         (0..=4, _) if !session.relaxations.is_empty() => Input::Press(Action::Relax { index: place }),
         (5..=9, Some(sku)) => Input::Press(Action::Detail { sku }),
         (10..=14, Some(sku)) => Input::Press(Action::Reviews { sku }),
@@ -246,9 +246,8 @@ fn random_input(runner: &mut TestRunner, session: &Session) -> Input {
         (19..=22, Some(sku)) => Input::Press(Action::CartAdd { sku }),
         (23..=24, _) => Input::Press(Action::Compare { skus: Vec::new() }),
         (25..=26, _) => Input::Press(Action::More),
-        _ => return Input::Message { text: saying.replace("{}", amount), about: None },
-    };
-    input
+        _ => Input::Message { text: saying.replace("{}", amount), about: None },
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ pub struct Telegram {
 }
 
 impl Telegram {
-    /// Serves shoppers until `closing` is cancelled, then finishes what runs, within [`FINISH_WITHIN`]. What is not finished is
+    /// Serves shoppers until `closing` is cancelled, then finishes what runs, within `FINISH_WITHIN`. What is not finished is
     /// answered after the next start.
     ///
     /// # Errors
