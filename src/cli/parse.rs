@@ -26,7 +26,7 @@ use crate::inference::absent::Absent;
 /// "fused"}`; `confidence` is the calibrated probability that the intent is right; `source` is rules, prior, model or fused.
 /// Slots: query, category, brand, price_min, price_max, price_near, currency, attributes {colour, size, material, season, use,
 /// audience, feature}, exclude, sort, items (ordinals from 1, −1 the last, or names), order_id, topic, quantity; what is absent was
-/// not said. A line that is no message is named by its number on standard error; the others are answered, and the exit code
+/// not said. Of longer messages the first `assistant.max_message_chars` characters are read. A line that is no message is named by its number on standard error; the others are answered, and the exit code
 /// is 1. Categories and brands are those of the loaded catalog, or of the sample shop.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -70,7 +70,8 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
             }
         };
         let context = message.shown.unwrap_or_default();
-        let understood = understanding.understand(&message.text, &context, &snapshot, generator.as_ref());
+        let text: String = message.text.chars().take(config.assistant.max_message_chars).collect();
+        let understood = understanding.understand(&text, &context, &snapshot, generator.as_ref());
         let answer = json!({
             "id": message.id,
             "intent": understood.intent,
