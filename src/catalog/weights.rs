@@ -1,6 +1,7 @@
 //! How much each field and each kind of match counts in the lexical score.
 //!
-//! Fitted on half of the judged queries of two public sets and checked on the other half. Called by `postings` and `score`.
+//! Chosen on the judged queries of two public sets, both halves seen: no part of them is a clean check. Called by `postings` and
+//! `score`.
 
 use super::schema::Part;
 
