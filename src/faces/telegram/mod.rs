@@ -144,6 +144,7 @@ impl Telegram {
         };
         closing.cancel();
         menus.abort();
+        let _ended = menus.await;
         let mut running = JoinSet::new();
         let finished = tokio::time::timeout(FINISH_WITHIN, finish(&bot, &mut running)).await;
         halt.cancel();

@@ -180,10 +180,12 @@ impl Bot {
 
     /// Keeps the typing sign on until the guard is dropped.
     fn keep_typing(self: &Arc<Self>, chat: i64) -> Typing {
-        let bot = Arc::clone(self);
+        // Nobody waits for its end: it must not keep the bot and its state alive after a stop.
+        let bot = Arc::downgrade(self);
         Typing(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(TYPING_AGAIN).await;
+                let Some(bot) = bot.upgrade() else { return };
                 bot.show_typing(chat);
             }
         }))
