@@ -12,12 +12,15 @@ use anyhow::Context;
 
 use crate::assistant::understand::Understanding;
 use crate::assistant::{Assistant, Parts, ServiceParts};
+use crate::backoffice::ForgetSchedule;
 use crate::catalog::{Catalog, CatalogError, FeedOptions, LoadOptions, Source};
 use crate::config::{Config, locate};
 use crate::domain::generator::TextGenerator;
 use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
 use crate::inference::engine::{Engine, EngineSettings};
+use crate::inference::error::InferenceError;
+use crate::inference::remote::{Remote, RemoteSettings};
 use crate::knowledge::Knowledge;
 use crate::orders::{FileOrderBook, HttpOrderBook, HttpSettings};
 use crate::prompts::Prompts;
@@ -37,6 +40,8 @@ pub struct Shop {
     pub generator: Arc<dyn TextGenerator>,
     /// Backs the state up as long as the shop is open.
     _backups: BackupSchedule,
+    /// Forgets what is older than the shop keeps it, unless that is for ever.
+    _forgetting: Option<ForgetSchedule>,
     /// Keeps a store that lives only as long as the process.
     _fleeting: Option<tempfile::TempDir>,
 }
@@ -63,11 +68,30 @@ pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop
 pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow::Result<Shop> {
     let catalog = Arc::new(open_catalog(config)?);
     let generator = if no_model { Arc::new(Absent::because("--no-model was given")) } else { load_model(config) };
+    shop_with_model(config, state, catalog, generator)
+}
+
+/// Assembles a shop of this catalog and model, whose state lies in this folder.
+///
+/// # Errors
+/// The state cannot be opened, or a prompt, the policies or the orders are wrong.
+pub fn shop_with_model(
+    config: &Config,
+    state: &Path,
+    catalog: Arc<Catalog>,
+    generator: Arc<dyn TextGenerator>,
+) -> anyhow::Result<Shop> {
     let prompts = Arc::new(load_prompts(config, generator.as_ref())?);
     let (store, fleeting) = open_store(state)?;
     let store = Arc::new(store);
     let every = Duration::from_secs(config.store.backup_minutes.max(1) * 60);
     let backups = BackupSchedule::start(Arc::clone(&store), every, config.store.backups)?;
+    let keep_days = config.store.forget_after_days;
+    let forgetting = (keep_days > 0)
+        .then(|| {
+            ForgetSchedule::start(Arc::clone(&store), keep_days, || time::OffsetDateTime::now_utc().unix_timestamp())
+        })
+        .transpose()?;
     let says_plain = generator.describe().jobs.is_empty();
     let parts = Parts {
         catalog: Arc::clone(&catalog),
@@ -88,6 +112,7 @@ pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow:
         catalog,
         generator,
         _backups: backups,
+        _forgetting: forgetting,
         _fleeting: fleeting,
     })
 }
@@ -147,7 +172,36 @@ pub fn load_options(config: &Config) -> LoadOptions {
 
 /// Loads the configured model; a model that does not load is logged, and its absence answers in its place.
 pub fn load_model(config: &Config) -> Arc<dyn TextGenerator> {
+    match try_model(config) {
+        Ok(generator) => {
+            let loaded = generator.describe();
+            tracing::info!(
+                model = loaded.name,
+                device = loaded.device,
+                gpu.layers = loaded.offloaded_layers.0,
+                "model loaded"
+            );
+            generator
+        }
+        Err(error) => {
+            tracing::error!(%error, "the model does not load; rules and search answer without it");
+            Arc::new(Absent::because(error.to_string()))
+        }
+    }
+}
+
+/// Loads the configured model: behind its server if one is named, else the GGUF.
+///
+/// # Errors
+/// Why it does not load, naming the file or the address.
+pub fn try_model(config: &Config) -> Result<Arc<dyn TextGenerator>, InferenceError> {
     let model = &config.model;
+    if let Some(remote) = &model.remote {
+        let key = std::env::var("DAOGOU_MODEL_KEY").ok().filter(|key| !key.is_empty());
+        let settings =
+            RemoteSettings { url: remote.url.clone(), model: remote.model.clone(), key, concurrent: model.queue };
+        return Ok(Arc::new(Remote::connect(settings)?));
+    }
     let settings = EngineSettings {
         gpu_layers: model.gpu_layers,
         slots: model.slots as usize,
@@ -156,22 +210,7 @@ pub fn load_model(config: &Config) -> Arc<dyn TextGenerator> {
         queue: model.queue,
         ..EngineSettings::for_model(locate(&model.path))
     };
-    match Engine::start(&settings) {
-        Ok(engine) => {
-            let loaded = engine.describe();
-            tracing::info!(
-                model = loaded.name,
-                device = loaded.device,
-                gpu.layers = loaded.offloaded_layers.0,
-                "model loaded"
-            );
-            Arc::new(engine)
-        }
-        Err(error) => {
-            tracing::error!(%error, "the model does not load; rules and search answer without it");
-            Arc::new(Absent::because(error.to_string()))
-        }
-    }
+    Ok(Arc::new(Engine::start(&settings)?))
 }
 
 /// The prompts of the model's profile, for the jobs that it is trusted with.

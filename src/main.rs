@@ -10,6 +10,8 @@ fn main() -> ExitCode {
     daogou::cli::init_log();
     match daogou::cli::run(cli) {
         Ok(code) => code,
+        // Whoever read the output has seen enough.
+        Err(error) if daogou::cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("daogou: {error:#}");
             ExitCode::FAILURE

@@ -1,9 +1,11 @@
 //! Steps about the shopper rather than a product: a person, a complaint, what is kept of them.
 
+use super::AssistantError;
+use super::service::JournalState;
 use super::work::Work;
 use crate::domain::handoff::HandoffReason;
 use crate::domain::reply::{Action, Choice, Reply};
-use crate::domain::session::{Attendant, Pending, Session};
+use crate::domain::session::{Attendant, Pending};
 use crate::domain::wording::{listing, service};
 
 impl Work<'_> {
@@ -42,22 +44,21 @@ impl Work<'_> {
     }
 
     /// Erases everything that is kept of the conversation, keeping what is needed to go on: its name, its language, its epoch, who
-    /// attends and the number of the last update.
-    pub fn erase(&mut self, confirmed: bool) -> Reply {
+    /// attends and the number of the last update. Wrong tries at orders stay for their hour, or erasing would lift the lock; a
+    /// change of an order that is not settled stays until it is.
+    pub fn erase(&mut self, confirmed: bool) -> Result<Reply, AssistantError> {
         if !confirmed {
-            return self.reply().text(service::kept(self.language));
+            return Ok(self.reply().text(service::kept(self.language)));
         }
-        let old = &*self.session;
-        *self.session = Session {
-            language: old.language,
-            language_chosen: old.language_chosen,
-            epoch: old.epoch,
-            attendant: old.attendant,
-            last_update: old.last_update,
-            told_plain: old.told_plain,
-            ..Session::new(old.conversation.clone())
-        };
-        self.reply().text(service::erased(self.language))
+        let journal = &self.parts.service.journal;
+        for (key, entry) in journal.with_prefix(&format!("{}:", self.session.conversation))? {
+            if entry.state != JournalState::Begun {
+                journal.remove(&key)?;
+            }
+        }
+        self.session.forget_chat();
+        self.session.saved.clear();
+        Ok(self.reply().text(service::erased(self.language)))
     }
 
     /// After two answers in a row that did not help: offers a person.

@@ -94,7 +94,7 @@ impl Work<'_> {
             }
             Action::PrivacyShow => self.privacy(),
             Action::PrivacyErase { confirmed } => match self.session.pending.take() {
-                Some(Pending::ConfirmErase) => self.erase(confirmed),
+                Some(Pending::ConfirmErase) => self.erase(confirmed)?,
                 _ => self.reply().text(chat::stale_button(language)),
             },
             Action::Confirm { id, yes } => self.confirm_change(id, yes)?,

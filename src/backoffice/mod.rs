@@ -1,10 +1,12 @@
 //! Floor 2: what the shop's admins do behind the counter. Called by the faces and `cli`, from blocking threads.
 
+mod forget;
 mod lesson;
 mod unanswered;
 
 use std::path::PathBuf;
 
+pub use self::forget::{ForgetSchedule, Swept, sweep};
 pub use self::lesson::Preview;
 pub use self::unanswered::{Learning, Lesson};
 

@@ -83,6 +83,14 @@ enum Command {
 pub fn init_log() {
     let filter = EnvFilter::try_from_env("DAOGOU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,llama-cpp-2=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    crate::store::quiet_opening();
+}
+
+/// Whether an error only says that whoever read the output has closed it.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let of =
+        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    error.chain().any(|cause| of(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }
 
 /// Runs the subcommand.

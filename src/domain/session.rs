@@ -93,6 +93,8 @@ pub struct Session {
     pub shown: Vec<Sku>,
     /// The generation they were taken from.
     pub shown_generation: Generation,
+    /// The first hits of the last search in the order that a model gave them; empty where they are in the index's order.
+    pub ranked: Vec<Sku>,
     /// How many hits of the last search have been shown.
     pub position: usize,
     /// The product last spoken of.
@@ -141,6 +143,7 @@ impl Session {
             search: None,
             shown: Vec::new(),
             shown_generation: Generation::default(),
+            ranked: Vec::new(),
             position: 0,
             focus: None,
             relaxations: Vec::new(),
@@ -163,6 +166,30 @@ impl Session {
             query: self.search.as_ref().map(|search| search.text.clone()).filter(|text| !text.is_empty()),
             shown: self.shown.len(),
         }
+    }
+
+    /// Forgets what was said: everything but the saved list, a chosen language, who attends and what tells an update that comes
+    /// twice. Whether there was anything to forget.
+    pub fn forget_chat(&mut self) -> bool {
+        let rest = Self {
+            language: self.language,
+            language_chosen: self.language_chosen,
+            epoch: self.epoch,
+            attendant: self.attendant,
+            last_update: self.last_update,
+            told_plain: self.told_plain,
+            saved: std::mem::take(&mut self.saved),
+            ..Self::new(self.conversation.clone())
+        };
+        let old = std::mem::replace(self, rest);
+        Self { saved: self.saved.clone(), ..old } != *self
+    }
+
+    /// Whether it holds nothing that a shopper would miss.
+    pub fn is_blank(&self) -> bool {
+        let said = self.turns > 0 || !self.history.is_empty() || self.search.is_some() || self.pending.is_some();
+        let kept = self.language_chosen || !self.saved.is_empty() || !self.cart.lines().is_empty();
+        !said && !kept && self.unsent.is_none() && self.attendant == Attendant::Bot
     }
 
     /// Keeps an exchange, dropping the oldest beyond [`KEPT_EXCHANGES`].

@@ -5,12 +5,15 @@
 
 mod backup;
 mod commit;
+mod leftovers;
 mod schedule;
+mod sweep;
 mod table;
 
 use std::path::{Path, PathBuf};
 
 pub use self::schedule::BackupSchedule;
+pub use self::sweep::{Fate, SweepStep};
 pub use self::table::Table;
 
 use self::commit::GroupCommit;
@@ -30,6 +33,16 @@ pub enum StoreError {
         cause: String,
         /// Where backups were sought.
         backups: PathBuf,
+    },
+    /// It cannot be opened; the newest backup would take its place.
+    #[error("the store {path} cannot be opened ({cause}); at the next start it is restored from {backup}")]
+    Damaged {
+        /// The store.
+        path: PathBuf,
+        /// Why it does not open.
+        cause: String,
+        /// The newest backup.
+        backup: PathBuf,
     },
     /// sled failed.
     #[error("store: {0}")]
@@ -75,6 +88,7 @@ pub enum Opened {
 pub struct Store {
     db: sled::Db,
     commit: GroupCommit,
+    folder: PathBuf,
     backups: PathBuf,
 }
 
@@ -85,10 +99,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::InUse`], or [`StoreError::Broken`] when there is no usable backup either.
     pub fn open(folder: &Path) -> Result<(Self, Opened), StoreError> {
-        let backups = folder.with_file_name(format!(
-            "{}-backups",
-            folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-        ));
+        let backups = backups_of(folder);
         let file = |cause| StoreError::File { path: folder.to_owned(), cause };
         std::fs::create_dir_all(folder).map_err(file)?;
         let cause = match open_sled(folder) {
@@ -120,8 +131,24 @@ impl Store {
         Err(StoreError::Broken { path: folder.to_owned(), cause, backups })
     }
 
+    /// Opens a store and closes it again, without restoring anything; how many tables it has.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`StoreError::Damaged`] where a backup would take its place.
+    pub fn check(folder: &Path) -> Result<usize, StoreError> {
+        let backups = backups_of(folder);
+        match open_sled(folder) {
+            Ok(db) => Ok(Self::of(db, folder, backups).table_names().len()),
+            Err(OpenFailure::InUse) => Err(StoreError::InUse(folder.to_owned())),
+            Err(OpenFailure::Broken(cause)) => Err(match backup::newest_first(&backups).into_iter().next() {
+                Some(backup) => StoreError::Damaged { path: folder.to_owned(), cause, backup },
+                None => StoreError::Broken { path: folder.to_owned(), cause, backups },
+            }),
+        }
+    }
+
     fn of(db: sled::Db, folder: &Path, backups: PathBuf) -> Self {
-        Self { db, commit: GroupCommit::new(folder.join("db")), backups }
+        Self { db, commit: GroupCommit::new(folder.join("db")), folder: folder.to_owned(), backups }
     }
 
     /// The table of a kind of value.
@@ -130,6 +157,25 @@ impl Store {
     /// sled cannot open it.
     pub fn table<T>(&self, name: &str) -> Result<Table<T>, StoreError> {
         Ok(Table::new(name, self.db.open_tree(name)?))
+    }
+
+    /// The names of all tables, in order.
+    pub fn table_names(&self) -> Vec<String> {
+        let own = |name: &sled::IVec| name.as_ref() != b"__sled__default";
+        let names = self.db.tree_names();
+        let mut names: Vec<String> =
+            names.iter().filter(|name| own(name)).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Deletes backups, save the newest, and stores that were moved aside as broken, when they are older than `before`, in
+    /// seconds since 1970. Returns how many.
+    ///
+    /// # Errors
+    /// One cannot be deleted.
+    pub fn drop_leftovers(&self, before: i64) -> Result<usize, StoreError> {
+        leftovers::drop_older(&self.folder, &self.backups, before)
     }
 
     /// Makes everything written before this call durable, against kill -9 and power loss: sled's flush, then `fdatasync` of
@@ -150,18 +196,36 @@ impl Store {
     }
 }
 
+/// Where the backups of a store lie.
+fn backups_of(folder: &Path) -> PathBuf {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.with_file_name(format!("{name}-backups"))
+}
+
 enum OpenFailure {
     InUse,
     Broken(String),
 }
 
+/// The thread that opens a store.
+const OPENING: &str = "store-open";
+
+/// Keeps a panic of sled over a damaged file off standard error: it is caught, and the caller says what is wrong.
+pub fn quiet_opening() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(OPENING) {
+            usual(panic);
+        }
+    }));
+}
+
 /// sled 0.34 may panic on a damaged file, and reports a held lock as an I/O error.
 fn open_sled(folder: &Path) -> Result<sled::Db, OpenFailure> {
     let folder = folder.to_owned();
-    let opened = std::panic::catch_unwind(|| {
-        sled::Config::new().path(&folder).cache_capacity(64 << 20).flush_every_ms(None).open()
-    });
-    match opened {
+    let open = move || sled::Config::new().path(&folder).cache_capacity(64 << 20).flush_every_ms(None).open();
+    let thread = std::thread::Builder::new().name(OPENING.into()).spawn(open);
+    match thread.map_err(|error| OpenFailure::Broken(error.to_string()))?.join() {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Io(error))) if is_lock(&error) => Err(OpenFailure::InUse),
         Ok(Err(error)) => Err(OpenFailure::Broken(error.to_string())),

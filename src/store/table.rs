@@ -4,15 +4,18 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::StoreError;
+use super::{StoreError, unix_millis};
 
 /// The version written now. A reader of a later one must still read this one.
 const VERSION: u8 = 1;
 
+/// `at` is when the value changed last, in seconds since 1970: writing the same value again leaves it as it was.
 #[derive(Serialize)]
 struct Written<'a, T> {
     v: u8,
+    at: i64,
     d: &'a T,
 }
 
@@ -21,11 +24,18 @@ struct Read<T> {
     d: T,
 }
 
+#[derive(Deserialize)]
+struct Stamped<'a> {
+    at: Option<i64>,
+    #[serde(borrow)]
+    d: &'a RawValue,
+}
+
 /// Values of one kind by text key, in key order.
 #[derive(Debug, Clone)]
 pub struct Table<T> {
-    name: String,
-    tree: sled::Tree,
+    pub(super) name: String,
+    pub(super) tree: sled::Tree,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -67,7 +77,8 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
     /// # Errors
     /// sled failed, or the value cannot be written as JSON.
     pub fn put(&self, key: &str, value: &T) -> Result<(), StoreError> {
-        self.tree.insert(key, self.encode(key, value)?)?;
+        let old = self.tree.get(key)?;
+        self.tree.insert(key, self.encode(key, value, old.as_deref())?)?;
         Ok(())
     }
 
@@ -76,7 +87,7 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
     /// # Errors
     /// As [`Self::put`].
     pub fn put_new(&self, key: &str, value: &T) -> Result<bool, StoreError> {
-        let new = self.encode(key, value)?;
+        let new = self.encode(key, value, None)?;
         Ok(self.tree.compare_and_swap(key, None as Option<&[u8]>, Some(new))?.is_ok())
     }
 
@@ -90,7 +101,7 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
             let old = self.tree.get(key)?;
             let value = old.as_ref().map(|bytes| self.decode(key.as_bytes(), bytes)).transpose()?;
             let (new, result) = change(value);
-            let new = new.map(|value| self.encode(key, &value)).transpose()?;
+            let new = new.map(|value| self.encode(key, &value, old.as_deref())).transpose()?;
             if self.tree.compare_and_swap(key, old, new)?.is_ok() {
                 return Ok(result);
             }
@@ -111,11 +122,16 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
             .collect()
     }
 
-    fn encode(&self, key: &str, value: &T) -> Result<Vec<u8>, StoreError> {
-        serde_json::to_vec(&Written { v: VERSION, d: value }).map_err(|cause| self.value_error(key.as_bytes(), cause))
+    pub(super) fn encode(&self, key: &str, value: &T, old: Option<&[u8]>) -> Result<Vec<u8>, StoreError> {
+        let failed = |cause| self.value_error(key.as_bytes(), cause);
+        let d = to_raw_value(value).map_err(failed)?;
+        let old = old.and_then(|old| serde_json::from_slice::<Stamped<'_>>(old).ok());
+        let unchanged = old.filter(|old| old.d.get() == d.get()).and_then(|old| old.at);
+        let at = unchanged.unwrap_or_else(|| i64::try_from(unix_millis() / 1000).unwrap_or(i64::MAX));
+        serde_json::to_vec(&Written { v: VERSION, at, d: &d }).map_err(failed)
     }
 
-    fn decode(&self, key: &[u8], bytes: &[u8]) -> Result<T, StoreError> {
+    pub(super) fn decode(&self, key: &[u8], bytes: &[u8]) -> Result<T, StoreError> {
         serde_json::from_slice::<Read<T>>(bytes).map(|read| read.d).map_err(|cause| self.value_error(key, cause))
     }
 

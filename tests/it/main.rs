@@ -1,9 +1,11 @@
 //! The integration tests, one binary.
 
 mod catalog;
+mod check;
 mod conversations;
 mod engine;
 mod floors;
+mod forgetting;
 mod grounded;
 mod hub;
 mod model_files;

@@ -211,8 +211,11 @@ impl Case {
         }
     }
 
-    /// Forgets what was said; who has the conversation and what is still to be sent stays.
+    /// Forgets what was said; who has the conversation and what is still to be sent stays, and the name while people have it.
     pub fn forget(&mut self) {
+        if !self.is_open() {
+            self.who.clear();
+        }
         self.lines.clear();
         self.drafts.clear();
         self.request.message.clear();
