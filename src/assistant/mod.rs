@@ -8,7 +8,6 @@ mod care;
 mod compare;
 mod conversation;
 mod explain;
-mod ground;
 mod inquire;
 mod lists;
 mod opinions;
@@ -28,9 +27,9 @@ pub mod understand;
 mod work;
 
 pub use self::conversation::{Assistant, Parts};
-pub use self::ground::{Evidence, Ungrounded, ground};
 pub use self::service::{JournalEntry, JournalState, ServiceParts};
 pub use self::turn::{Input, Observer, Outcome, ShownHit, Timings, Turn};
+pub use crate::domain::ground::{Evidence, Ungrounded, ground};
 
 use crate::catalog::CatalogError;
 use crate::store::StoreError;

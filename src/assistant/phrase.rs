@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::ground::{Evidence, ground};
 use super::work::Work;
 use crate::domain::generator::{FinishReason, Generation, GenerationRequest, Job, Priority};
+use crate::domain::ground::{Evidence, ground};
 use crate::domain::language::Language;
 use crate::domain::product::Product;
 use crate::domain::reply::Card;

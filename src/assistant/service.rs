@@ -10,12 +10,12 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 
 use super::AssistantError;
-use super::ground::{Evidence, ground};
 use super::phrase::language_name;
 use super::work::Work;
 use crate::config::ServiceConfig;
 use crate::domain::attempt::Attempts;
 use crate::domain::generator::{FinishReason, GenerationRequest, Job, Priority};
+use crate::domain::ground::{Evidence, ground};
 use crate::domain::handoff::HandoffReason;
 use crate::domain::intent::IntentKind;
 use crate::domain::order::{ChangeRequest, OrderBook};

@@ -1,7 +1,9 @@
 //! Floor 2: what the shop's admins do behind the counter. Called by the faces and `cli`, from blocking threads.
 
+pub mod describe;
 mod forget;
 mod lesson;
+pub mod reviews;
 mod unanswered;
 
 use std::path::PathBuf;

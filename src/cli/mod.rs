@@ -8,10 +8,12 @@ pub mod bench;
 pub mod catalog;
 pub mod chat;
 pub mod check;
+pub mod describe;
 pub mod eval;
 pub mod fit;
 pub mod model;
 pub mod parse;
+pub mod reviews;
 pub mod search;
 pub mod serve;
 pub mod unanswered;
@@ -68,11 +70,13 @@ enum Command {
     Chat(chat::Args),
     /// Checks the configuration and every file that it names.
     Check(check::Args),
+    Describe(describe::Args),
     Eval(eval::Args),
     Fit(fit::Args),
     /// What a model is, whether it works here, and fetching one.
     Model(model::Args),
     Parse(parse::Args),
+    Reviews(reviews::Args),
     Search(search::Args),
     Serve(serve::Args),
     Unanswered(unanswered::Args),
@@ -105,10 +109,12 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Catalog(args) => catalog::run(args, &common),
         Command::Chat(args) => chat::run(args, &common),
         Command::Check(args) => check::run(args, &common),
+        Command::Describe(args) => describe::run(args, &common),
         Command::Eval(args) => eval::run(args, &common),
         Command::Fit(args) => fit::run(args, &common),
         Command::Model(args) => model::run(args, &common),
         Command::Parse(args) => parse::run(args, &common),
+        Command::Reviews(args) => reviews::run(args, &common),
         Command::Search(args) => search::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
         Command::Unanswered(args) => unanswered::run(args, &common),

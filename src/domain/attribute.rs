@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute_names::{chinese, split_unit};
 use super::language::{Language, Localized};
 
 /// Canonical names that requests can speak of, with the names that feeds and people use for them.
@@ -30,7 +31,15 @@ pub fn display_name(canonical: &str, language: Language) -> String {
     match (KNOWN.iter().find(|(name, ..)| *name == canonical), language) {
         (Some((_, zh, ..)), Language::Zh) => (*zh).to_owned(),
         (Some((_, _, en, _)), Language::En) => (*en).to_owned(),
-        (None, _) => canonical.replace('_', " "),
+        (None, Language::Zh) => {
+            let (name, unit) = split_unit(canonical, language);
+            match (chinese(name), unit) {
+                (Some(zh), Some(unit)) => format!("{zh}（{unit}）"),
+                (Some(zh), None) => zh.to_owned(),
+                (None, _) => canonical.replace('_', " "),
+            }
+        }
+        (None, Language::En) => canonical.replace('_', " "),
     }
 }
 

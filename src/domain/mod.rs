@@ -3,11 +3,14 @@
 //! No I/O and no async here. Every other floor imports it; it imports none of them.
 
 pub mod amount;
+pub mod aspect;
 pub mod attempt;
 pub mod attribute;
+pub mod attribute_names;
 pub mod cart;
 pub mod dialogue;
 pub mod generator;
+pub mod ground;
 pub mod handoff;
 pub mod identifier;
 pub mod intent;

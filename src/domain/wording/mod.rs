@@ -3,11 +3,13 @@
 //! Only words live here: values are passed in and printed as they are. Called by `assistant`, `support_desk` and the faces.
 
 pub mod chat;
+pub mod description;
 pub mod desk;
 pub mod desk_staff;
 pub mod finding;
 pub mod learning;
 pub mod listing;
+pub mod opinion;
 pub mod orders;
 pub mod policy;
 pub mod service;

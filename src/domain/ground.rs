@@ -1,12 +1,13 @@
 //! The check between a model's draft and a person: nothing that is not in the evidence gets through.
 //!
 //! Numbers (also written in Chinese numerals before a unit), prices, and the names of products and brands that the shop
-//! knows must stand in the evidence of the turn. Called on every phrased text before any of it is shown.
+//! knows must stand in the evidence of the turn. Pure. Called by `assistant` and
+//! `backoffice` on every phrased text before any of it is shown.
 
 use std::collections::BTreeSet;
 
-use crate::domain::amount::numbers_in;
-use crate::domain::product::Product;
+use super::amount::numbers_in;
+use super::product::Product;
 
 /// Everything that a reply of this turn may state.
 #[derive(Debug, Clone, Default, PartialEq)]
