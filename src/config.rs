@@ -129,8 +129,8 @@ pub struct AssistantConfig {
     pub page_size: usize,
     /// Candidates that the model ranks.
     pub rank_candidates: usize,
-    /// Weight of the model's score against the lexical one, 0–1; 0: lexical alone.
-    pub rank_weight: f32,
+    /// Weight of the model's score against the lexical one, 0–1; 0: lexical alone. The model's own fitted weight when absent.
+    pub rank_weight: Option<f32>,
     /// Below this confidence one clarifying question is asked.
     pub clarify_below: f32,
     /// How long the model may take to understand a message, in milliseconds; then the plain path answers.
@@ -287,7 +287,7 @@ impl Default for AssistantConfig {
         Self {
             page_size: 5,
             rank_candidates: 20,
-            rank_weight: 0.0,
+            rank_weight: None,
             clarify_below: 0.35,
             understand_ms: 1500,
             explain_ms: 4000,
@@ -327,7 +327,7 @@ impl Config {
         let assistant = &self.assistant;
         between("assistant.page_size", assistant.page_size as f64, 1.0, 10.0, "1 to 10 wanted")?;
         between("assistant.rank_candidates", assistant.rank_candidates as f64, 1.0, 100.0, "1 to 100 wanted")?;
-        between("assistant.rank_weight", assistant.rank_weight.into(), 0.0, 1.0, "0 to 1 wanted")?;
+        between("assistant.rank_weight", assistant.rank_weight.unwrap_or_default().into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("assistant.clarify_below", assistant.clarify_below.into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("model.slots", self.model.slots.into(), 1.0, 64.0, "1 to 64 wanted")?;
         between("model.queue", self.model.queue as f64, 1.0, 10_000.0, "1 to 10000 wanted")?;

@@ -26,9 +26,11 @@ impl Work<'_> {
         if found.result.total == 0 {
             return Ok(self.nothing_found(found));
         }
-        let request = self.message.to_owned();
-        let hits =
-            self.stage("rank", |work| Ok(rank::rank(work, &request, &found.query, found.result.hits.clone())))?;
+        let wishes = found.query.boosts.iter().cloned();
+        let request = std::iter::once(self.describe(&found.query)).chain(wishes).collect::<Vec<_>>().join(" ");
+        let ranked = self.stage("rank", |work| Ok(rank::rank(work, &request, &found.query, &found.result.hits)))?;
+        self.session.ranked = ranked.iter().flatten().map(|hit| hit.sku.clone()).collect();
+        let hits = ranked.unwrap_or(found.result.hits);
         let total = found.result.total;
         let page = &hits[..hits.len().min(self.parts.config.page_size)];
         let what = self.describe(&wanted);
@@ -57,6 +59,7 @@ impl Work<'_> {
             reply = reply.text(finding::could_relax(self.language)).choices(choices);
         }
         self.session.search = Some(found.query);
+        self.session.ranked.clear();
         self.session.shown.clear();
         self.session.position = 0;
         self.session.relaxations = found.relaxations;
@@ -82,16 +85,20 @@ impl Work<'_> {
         };
         let page_size = self.parts.config.page_size;
         let position = self.session.position;
-        let next = SearchQuery { offset: position, limit: page_size, ..last };
+        // What the model ordered comes first, in its order; below that the lexical order goes on.
+        let ordered = self.session.ranked.len();
+        let ranked = self.session.ranked.iter().skip(position).take(page_size);
+        let mut page: Vec<Hit> = ranked.map(|sku| Hit { sku: sku.clone(), score: 0.0 }).collect();
+        let next = SearchQuery { offset: position.max(ordered), limit: page_size - page.len(), ..last };
         let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &next)?))?;
         let total = found.result.total;
-        let page = found.result.hits;
+        page.extend(found.result.hits.iter().cloned());
         if page.is_empty() {
             return Ok(self.reply().text(finding::no_more(self.language, total)));
         }
         let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, position)))?;
         let reply = self.reply().text(finding::more(self.language, position + 1, position + cards.len(), total));
-        self.session.position = position + cards.len();
+        self.session.position = position + page.len();
         Ok(self.with_cards(reply, cards, &page, total))
     }
 
@@ -136,6 +143,7 @@ impl Work<'_> {
         reply = reply.text(finding::recommended(self.language, &what));
         let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, 1)))?;
         self.session.search = Some(found.query);
+        self.session.ranked.clear();
         self.session.position = cards.len();
         Ok(self.with_cards(reply, cards, &page, found.result.total))
     }

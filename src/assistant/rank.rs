@@ -1,35 +1,68 @@
 //! The model's opinion of the candidates: pointwise scores mixed with the lexical ones.
 //!
 //! Each candidate is scored alone, so that its place depends neither on the order of the others nor on who asks. Lexical order
-//! is kept where there is no trusted model, where the weight is zero, or where the shopper asked for another order.
+//! is kept where there is no trusted model, where the weight is zero, or where the shopper asked for another order. Called by the
+//! conversation, `daogou search` and `daogou eval`.
 
 use std::time::{Duration, Instant};
 
 use super::work::Work;
-use crate::domain::generator::{Job, Priority, ScoreRequest, TextGenerator};
+use crate::domain::generator::{GeneratorError, Job, ModelDescription, Priority, ScoreRequest, TextGenerator};
 use crate::domain::product::Product;
 use crate::domain::search::{Hit, SearchQuery, Sort};
 use crate::prompts::{Prompts, Value};
 
 /// Tokens that the prompt up to the candidate may take, estimated.
 const SCORE_BUDGET: usize = 1024;
+/// Characters of a candidate.
+const CANDIDATE_CHARS: usize = 600;
+/// The weight of a trusted model's scores where nobody fitted one.
+const UNFITTED_WEIGHT: f32 = 0.5;
 
-/// Orders the hits of a search by the mixed score.
-pub(super) fn rank(work: &Work<'_>, request: &str, query: &SearchQuery, hits: Vec<Hit>) -> Vec<Hit> {
-    let weight = work.parts.config.rank_weight;
+/// Why the candidates were not scored.
+#[derive(Debug, thiserror::Error)]
+pub enum RankError {
+    /// There is no prompt to score with, or it cannot be filled.
+    #[error(transparent)]
+    Prompt(#[from] crate::prompts::PromptError),
+    /// The model refused or was too slow.
+    #[error(transparent)]
+    Generator(#[from] GeneratorError),
+}
+
+/// The weight of a model's scores in ranking: 0 for one that is not trusted to score, else the configured one, else the model's
+/// own, else an even mix.
+pub fn weight_for(model: &ModelDescription, configured: Option<f32>) -> f32 {
+    if !model.jobs.contains(&Job::Score) {
+        return 0.0;
+    }
+    configured.or(model.rank_weight).unwrap_or(UNFITTED_WEIGHT)
+}
+
+/// Orders the hits of a search by the mixed score; none where the lexical order stands.
+pub(super) fn rank(work: &Work<'_>, request: &str, query: &SearchQuery, hits: &[Hit]) -> Option<Vec<Hit>> {
     let generator = work.parts.generator.as_ref();
-    if weight <= 0.0 || query.sort != Sort::Relevance || hits.len() < 2 || !generator.is_trusted_with(Job::Score) {
-        return hits;
+    let weight = weight_for(&generator.describe(), work.parts.config.rank_weight);
+    if weight <= 0.0 || query.sort != Sort::Relevance || hits.len() < 2 {
+        return None;
     }
     let products: Vec<&Product> = hits.iter().filter_map(|hit| work.snapshot.product(&hit.sku)).collect();
     let deadline = Instant::now() + Duration::from_millis(work.parts.config.explain_ms);
-    match model_scores(generator, &work.parts.prompts, request, &products, Priority::Explain, deadline) {
-        Some(scores) if scores.len() == hits.len() => mix(hits, &scores, weight),
-        _ => hits,
+    let scored = model_scores(generator, &work.parts.prompts, request, &products, Priority::Explain, deadline);
+    match scored {
+        Ok(scores) if scores.len() == hits.len() => Some(mix(hits, &scores, weight)),
+        Ok(_) => None,
+        Err(error) => {
+            tracing::info!(%error, "ranked lexically");
+            None
+        }
     }
 }
 
-/// The log-odds of "relevant" of each product for a request; none when the model is too slow or refuses.
+/// The log-odds of "relevant" of each product for a request, in order.
+///
+/// # Errors
+/// [`RankError`].
 pub fn model_scores(
     generator: &dyn TextGenerator,
     prompts: &Prompts,
@@ -37,70 +70,121 @@ pub fn model_scores(
     products: &[&Product],
     priority: Priority,
     deadline: Instant,
-) -> Option<Vec<f32>> {
-    let prompt = prompts
-        .scoring(Job::Score, vec![("request", Value::from(request))], SCORE_BUDGET)
-        .inspect_err(|error| tracing::warn!(%error, "no prompt to score with"))
-        .ok()?;
-    let scored = generator.score(ScoreRequest {
+) -> Result<Vec<f32>, RankError> {
+    let prompt = prompts.scoring(Job::Score, vec![("request", Value::from(request))], SCORE_BUDGET)?;
+    Ok(generator.score(ScoreRequest {
         prefix: prompt.prefix,
-        candidates: products.iter().map(|product| candidate(product)).collect(),
+        candidates: products.iter().map(|product| candidate(product, request)).collect(),
         positive: prompt.positive,
         negative: prompt.negative,
         priority,
         deadline,
-    });
-    scored.inspect_err(|error| tracing::info!(%error, "ranked lexically")).ok()
+    })?)
 }
 
-/// What the model is told of a product: its texts without the brand's name, so that no brand is favoured for its name.
-fn candidate(product: &Product) -> String {
+/// What the model is told of a product: its texts without the brand's name, unless the request names it, so that no brand is
+/// favoured for its name.
+fn candidate(product: &Product, request: &str) -> String {
     let text = |localized: &crate::domain::language::Localized| localized.iter().collect::<Vec<_>>().join(" / ");
-    let brands: Vec<&str> = product.brand.iter().filter(|brand| !brand.is_empty()).collect();
+    let request = request.to_lowercase();
     let whole = format!("{} ({}): {}", text(&product.title), text(&product.category), text(&product.description));
-    let plain = brands.iter().fold(whole, |whole, brand| whole.replace(brand, ""));
-    plain.chars().take(600).collect()
+    let brands = product.brand.iter().filter(|brand| !brand.is_empty());
+    let unasked = brands.filter(|brand| !request.contains(&brand.to_lowercase()));
+    let plain = unasked.fold(whole, |whole, brand| whole.replace(brand, ""));
+    plain.chars().take(CANDIDATE_CHARS).collect()
 }
 
-/// Mixes two scores after bringing each to the range 0–1 over the candidates by a fixed function of the score alone:
-/// lexical `s / (s + s̄)` with s̄ the best, log-odds through the logistic function.
-pub fn mix(hits: Vec<Hit>, log_odds: &[f32], weight: f32) -> Vec<Hit> {
+/// Mixes two scores of the range 0–1: the lexical one as a share of the best one among the candidates, and the log-odds through
+/// the logistic function. A score that is no number counts as 0. Equal scores are ordered by SKU.
+pub fn mix(hits: &[Hit], log_odds: &[f32], weight: f32) -> Vec<Hit> {
     let best = hits.iter().map(|hit| hit.score).fold(f32::MIN_POSITIVE, f32::max);
     let mut mixed: Vec<Hit> = hits
-        .into_iter()
+        .iter()
         .zip(log_odds)
         .map(|(hit, odds)| {
             let lexical = hit.score / best;
-            let relevant = 1.0 / (1.0 + (-odds).exp());
-            Hit { score: (1.0 - weight) * lexical + weight * relevant, ..hit }
+            let relevant = if odds.is_nan() { 0.0 } else { 1.0 / (1.0 + (-odds).exp()) };
+            Hit { sku: hit.sku.clone(), score: (1.0 - weight) * lexical + weight * relevant }
         })
         .collect();
     mixed.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.sku.cmp(&other.sku)));
     mixed
 }
 
+/// As [`mix`] for the first hits, as many as there are log-odds; the others follow in their order, below all of those.
+pub fn mix_head(hits: &[Hit], log_odds: &[f32], weight: f32) -> Vec<Hit> {
+    let (head, tail) = hits.split_at(log_odds.len().min(hits.len()));
+    let mut mixed = mix(head, log_odds, weight);
+    let floor = mixed.last().map_or(1.0, |last| last.score);
+    let best = tail.first().map_or(1.0, |first| first.score.max(f32::MIN_POSITIVE));
+    mixed.extend(tail.iter().map(|hit| Hit { sku: hit.sku.clone(), score: 0.999 * floor * hit.score / best }));
+    mixed
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn hits(scores: &[(&str, f32)]) -> Vec<Hit> {
         scores.iter().map(|(sku, score)| Hit { sku: (*sku).into(), score: *score }).collect()
     }
 
-    #[test]
-    fn the_mixed_order_does_not_depend_on_the_order_of_the_candidates() {
-        let one = mix(hits(&[("A", 3.0), ("B", 2.0), ("C", 2.0)]), &[-1.0, 2.0, 2.0], 0.5);
-        let other = mix(hits(&[("C", 2.0), ("A", 3.0), ("B", 2.0)]), &[2.0, -1.0, 2.0], 0.5);
-        assert_eq!(one, other);
-        assert_eq!(one[0].sku.as_str(), "B");
+    proptest! {
+        #[test]
+        fn the_mixed_order_and_scores_do_not_depend_on_the_order_of_the_candidates(
+            scored in prop::collection::btree_map("[A-F][0-9]{1,2}", (0.0f32..50.0, -20.0f32..20.0), 1..24),
+            weight in 0.0f32..=1.0,
+            seed in any::<u64>(),
+        ) {
+            let candidates: Vec<(Hit, f32)> = scored
+                .into_iter()
+                .map(|(sku, (score, odds))| (Hit { sku: sku.as_str().into(), score }, odds))
+                .collect();
+            let mut shuffled = candidates.clone();
+            let mut state = seed | 1;
+            for place in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                shuffled.swap(place, (state >> 33) as usize % (place + 1));
+            }
+            let mixed = |candidates: Vec<(Hit, f32)>| {
+                let (hits, odds): (Vec<Hit>, Vec<f32>) = candidates.into_iter().unzip();
+                mix(&hits, &odds, weight)
+            };
+            prop_assert_eq!(mixed(candidates), mixed(shuffled));
+        }
     }
 
     #[test]
-    fn weight_zero_keeps_the_lexical_order() {
-        let order: Vec<String> = mix(hits(&[("A", 3.0), ("B", 2.0)]), &[-5.0, 5.0], 0.0)
-            .into_iter()
-            .map(|hit| hit.sku.to_string())
-            .collect();
-        assert_eq!(order, ["A", "B"]);
+    fn a_trusted_models_weight_decides_and_an_untrusted_ones_is_zero() {
+        let trusted = ModelDescription { jobs: vec![Job::Score], rank_weight: Some(0.2), ..Default::default() };
+        assert_eq!(weight_for(&trusted, None), 0.2);
+        assert_eq!(weight_for(&trusted, Some(0.7)), 0.7);
+        assert_eq!(weight_for(&ModelDescription { rank_weight: None, ..trusted }, None), UNFITTED_WEIGHT);
+        assert_eq!(weight_for(&ModelDescription::default(), Some(0.7)), 0.0);
+    }
+
+    #[test]
+    fn weight_zero_keeps_the_lexical_order_and_what_is_not_scored_follows_below() {
+        let found = hits(&[("A", 3.0), ("B", 2.0), ("C", 1.5), ("D", 1.0)]);
+        let order = |hits: Vec<Hit>| hits.iter().map(|hit| hit.sku.to_string()).collect::<String>();
+        assert_eq!(order(mix(&found, &[-5.0, 5.0, 5.0, 5.0], 0.0)), "ABCD");
+        let headed = mix_head(&found, &[-5.0, 5.0], 1.0);
+        assert!(headed.windows(2).all(|pair| pair[0].score > pair[1].score), "{headed:?}");
+        assert_eq!(order(headed), "BACD");
+    }
+
+    #[test]
+    fn a_brand_is_told_only_to_a_request_that_names_it() {
+        let line = r#"{"id": "A", "title": "Zorvex rain jacket", "brand": "Zorvex", "description": "By Zorvex, taped seams."}"#;
+        let folder = tempfile::tempdir().expect("folder");
+        let feed = folder.path().join("feed.jsonl");
+        std::fs::write(&feed, line).expect("feed");
+        let source = crate::catalog::Source { feed, reviews: None, synonyms: None };
+        let (snapshot, _) = crate::catalog::CatalogSnapshot::in_memory(&source, &Default::default()).expect("snapshot");
+        let product = &snapshot.products()[0];
+        assert!(!candidate(product, "a rain jacket").contains("Zorvex"));
+        assert!(candidate(product, "a zorvex jacket").contains("Zorvex"));
     }
 }

@@ -296,6 +296,9 @@ pub struct ModelDescription {
     pub prompt_profile: String,
     /// What it is trusted with.
     pub jobs: Vec<Job>,
+    /// The weight of its scores against the lexical ones in ranking, 0–1, as fitted by `daogou eval`; none when nobody fitted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank_weight: Option<f32>,
 }
 
 /// A language model: text under a grammar, and scores. Called from blocking threads, never from an async runtime.

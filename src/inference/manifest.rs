@@ -40,7 +40,7 @@ pub struct Manifest {
     /// One sentence on where it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Calibrated numbers, such as the confidence below which the bot asks; read by whoever needs them.
+    /// Calibrated numbers, such as `rank_weight`, the weight of the model's scores in ranking; read by whoever needs them.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub thresholds: toml::Table,
 }
@@ -80,7 +80,18 @@ impl Manifest {
         if profile.is_empty() || !profile.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
             return Err(format!("prompt_profile is {profile:?} and not a folder's name"));
         }
+        if manifest.thresholds.contains_key("rank_weight")
+            && !manifest.rank_weight().is_some_and(|weight| (0.0..=1.0).contains(&weight))
+        {
+            return Err("thresholds.rank_weight is not a number from 0 to 1".into());
+        }
         Ok(manifest)
+    }
+
+    /// The fitted weight of the model's scores in ranking, if there is one.
+    pub fn rank_weight(&self) -> Option<f32> {
+        let weight = self.thresholds.get("rank_weight")?;
+        weight.as_float().or_else(|| weight.as_integer().map(|whole| whole as f64)).map(|weight| weight as f32)
     }
 
     /// What is assumed of a GGUF without a manifest: trusted with every job.

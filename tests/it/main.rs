@@ -9,6 +9,7 @@ mod forgetting;
 mod grounded;
 mod hub;
 mod model_files;
+mod ranking;
 mod remote;
 mod service;
 mod shop;

@@ -64,6 +64,7 @@ pub fn load(settings: &EngineSettings) -> Result<LoadedModel, InferenceError> {
         context,
         prompt_profile: manifest.prompt_profile.clone(),
         jobs: manifest.jobs.clone(),
+        rank_weight: manifest.rank_weight(),
     };
     let sequence_limit = context.min(trained) as usize;
     Ok(LoadedModel { model: Arc::new(model), manifest, description, sequence_limit })
