@@ -1,26 +1,21 @@
 //! Promise 1: whatever shoppers say, every number, price, brand and product in a reply stands in that turn's evidence.
 //!
-//! Random conversations over the sample shop; the evidence is gathered here from the catalog, the session and the policies,
-//! independently of the code that composes replies.
+//! Random conversations over the sample shop; the evidence is gathered by `evaluation`, independently of the code that composes
+//! replies.
 
-use std::collections::BTreeSet;
-
-use daogou::assemble::Shop;
-use daogou::assistant::{Input, Outcome, Turn};
-use daogou::catalog::CatalogSnapshot;
-use daogou::domain::amount::numbers_in;
-use daogou::domain::identifier::{ConversationId, Sku};
-use daogou::domain::money::{Currency, Money};
-use daogou::domain::product::Product;
-use daogou::domain::reply::{Action, Block};
-use daogou::domain::search::{RelaxationChange, SearchQuery};
+use daogou::assistant::{Input, Turn};
+use daogou::domain::identifier::ConversationId;
+use daogou::domain::money::Currency;
+use daogou::domain::reply::Action;
 use daogou::domain::session::Session;
+use daogou::evaluation::groundedness::{evidence, said, violations};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::shop::{sample_config, sample_shop};
 
+const CNY: Currency = Currency::CNY;
 const CONVERSATIONS: usize = 125;
 const TURNS: usize = 8;
 
@@ -90,148 +85,6 @@ const SAYINGS: &[&str] = &[
     "999999元的金表",
 ];
 
-/// Everything that one turn may state.
-struct Evidence {
-    numbers: BTreeSet<String>,
-    text: String,
-}
-
-impl Evidence {
-    fn add(&mut self, text: &str) {
-        self.numbers.extend(numbers_in(text));
-        self.text.push('\n');
-        self.text.push_str(&text.to_lowercase());
-    }
-
-    fn count(&mut self, count: usize) {
-        self.numbers.insert(count.to_string());
-    }
-
-    fn amount(&mut self, major: f64) {
-        if let Some(money) = Money::from_major(major, Currency::CNY) {
-            self.add(&money.to_string());
-        }
-    }
-
-    fn product(&mut self, product: &Product, snapshot: &CatalogSnapshot) {
-        self.add(&serde_json::to_string(product).expect("product"));
-        for money in [product.price, product.list_price].into_iter().flatten() {
-            self.add(&money.to_string());
-        }
-        for values in product.attributes.values().flatten() {
-            values.forms().iter().for_each(|form| self.add(form));
-        }
-        product.rating.into_iter().for_each(|rating| self.add(&format!("{rating:.1}")));
-        let reviews = snapshot.reviews(&product.sku);
-        reviews.iter().for_each(|review| self.add(&review.text));
-        self.count(reviews.len());
-        self.count(reviews.iter().filter(|review| review.rating.is_some_and(|stars| stars >= 4)).count());
-        self.count(reviews.iter().filter(|review| review.rating.is_some_and(|stars| stars <= 2)).count());
-    }
-
-    fn search(&mut self, query: &SearchQuery) {
-        self.add(&query.text);
-        let filters = &query.filters;
-        filters.attributes.iter().for_each(|filter| self.add(&filter.value));
-        filters.exclude.iter().chain(&filters.brands).chain(&filters.categories).for_each(|word| self.add(word));
-        filters.price_min.into_iter().chain(filters.price_max).for_each(|amount| self.amount(amount));
-    }
-}
-
-fn evidence(shop: &Shop, before: &Session, outcome: &Outcome, policies: &str) -> Evidence {
-    let snapshot = shop.catalog.snapshot();
-    let mut evidence = Evidence { numbers: BTreeSet::new(), text: String::new() };
-    evidence.add(policies);
-    let after = &outcome.session;
-    let mut skus: BTreeSet<Sku> = BTreeSet::new();
-    for session in [before, after] {
-        skus.extend(session.shown.iter().chain(&session.saved).chain(&session.focus).cloned());
-        skus.extend(session.cart.lines().iter().map(|line| line.sku.clone()));
-        session.cart.lines().iter().for_each(|line| evidence.count(line.quantity as usize));
-        [session.shown.len(), session.saved.len(), session.cart.lines().len(), session.history.len(), session.position]
-            .into_iter()
-            .for_each(|count| evidence.count(count));
-        evidence.count(session.position + 1);
-        if let Some(query) = &session.search {
-            evidence.search(query);
-            evidence.count(snapshot.search(query).expect("search").total);
-        }
-        for relaxation in &session.relaxations {
-            evidence.count(snapshot.search(&relaxation.query).expect("search").total);
-            if let RelaxationChange::PriceMax { to } | RelaxationChange::PriceMin { to } = relaxation.change {
-                evidence.amount(to);
-            }
-        }
-    }
-    evidence.count(1);
-    (1..=after.shown.len()).for_each(|place| evidence.count(place));
-    let sum: i64 = after
-        .cart
-        .lines()
-        .iter()
-        .filter_map(|line| Some(snapshot.product(&line.sku)?.price?.times(line.quantity).minor))
-        .sum();
-    evidence.add(&Money { minor: sum, currency: Currency::CNY }.to_string());
-    for line in after.cart.lines() {
-        if let Some(price) = snapshot.product(&line.sku).and_then(|product| product.price) {
-            evidence.add(&price.times(line.quantity).to_string());
-        }
-    }
-    for product in skus.iter().filter_map(|sku| snapshot.product(sku)) {
-        evidence.product(product, &snapshot);
-    }
-    if let Some(understood) = &outcome.understood {
-        let intent = &understood.intent;
-        intent.query.iter().for_each(|query| evidence.add(query));
-        for item in &intent.items {
-            evidence.add(&serde_json::to_string(item).expect("item"));
-        }
-        intent.attributes.iter().for_each(|filter| evidence.add(&filter.value));
-    }
-    evidence
-}
-
-/// All that a reply says, cards' facts included.
-fn said(outcome: &Outcome) -> String {
-    let Some(reply) = &outcome.reply else { return String::new() };
-    let mut text = reply.plain_text();
-    for block in &reply.blocks {
-        if let Block::Products { cards } = block {
-            for card in cards {
-                let facts = [
-                    card.price.map(|it| it.to_string()),
-                    card.list_price.map(|it| it.to_string()),
-                    card.rating.map(|it| format!("{it:.1}")),
-                ];
-                facts.into_iter().flatten().chain([card.brand.clone()]).for_each(|fact| {
-                    text.push('\n');
-                    text.push_str(&fact);
-                });
-            }
-        }
-    }
-    text
-}
-
-fn violations(shop: &Shop, evidence: &Evidence, outcome: &Outcome) -> Vec<String> {
-    let text = said(outcome);
-    let mut found: Vec<String> = numbers_in(&text)
-        .into_iter()
-        .filter(|number| !evidence.numbers.contains(number))
-        .map(|it| format!("number {it}"))
-        .collect();
-    let lower = text.to_lowercase();
-    let snapshot = shop.catalog.snapshot();
-    let titles = snapshot.products().iter().flat_map(|product| product.title.iter());
-    let brands = snapshot.products().iter().flat_map(|product| product.brand.iter());
-    for name in titles.chain(brands).map(str::to_lowercase).collect::<BTreeSet<_>>() {
-        if name.chars().count() > 1 && lower.contains(&name) && !evidence.text.contains(&name) {
-            found.push(format!("name {name}"));
-        }
-    }
-    found
-}
-
 fn random_input(runner: &mut TestRunner, session: &Session) -> Input {
     let sayings = proptest::sample::select(SAYINGS);
     let amounts = proptest::sample::select(vec!["50", "200", "三百", "八百", "1500", "1k"]);
@@ -258,6 +111,7 @@ fn every_fact_of_a_thousand_random_turns_stands_in_the_evidence() {
         .expect("policies")
         .map(|entry| std::fs::read_to_string(entry.expect("entry").path()).expect("policy"))
         .collect();
+    let snapshot = shop.catalog.snapshot();
     let mut runner = TestRunner::deterministic();
     let mut wrong = Vec::new();
     for number in 0..CONVERSATIONS {
@@ -267,9 +121,9 @@ fn every_fact_of_a_thousand_random_turns_stands_in_the_evidence() {
             let input = random_input(&mut runner, &session);
             let turn = Turn { conversation: conversation.clone(), update: None, input: input.clone() };
             let outcome = shop.assistant.handle(&turn, &mut ()).expect("a turn");
-            let evidence = evidence(shop, &session, &outcome, &policies);
+            let evidence = evidence(&snapshot, CNY, &session, &outcome, &policies).expect("evidence");
             wrong.extend(
-                violations(shop, &evidence, &outcome)
+                violations(&snapshot, &evidence, &outcome)
                     .into_iter()
                     .map(|it| format!("{input:?}: {it} in {:?}", said(&outcome))),
             );
@@ -289,11 +143,12 @@ fn the_check_itself_finds_an_invented_price_and_another_brand() {
     };
     let before = Session::new(turn.conversation.clone());
     let mut outcome = shop.assistant.handle(&turn, &mut ()).expect("a turn");
-    let evidence = evidence(shop, &before, &outcome, "");
-    assert_eq!(violations(shop, &evidence, &outcome), Vec::<String>::new());
+    let snapshot = shop.catalog.snapshot();
+    let evidence = evidence(&snapshot, CNY, &before, &outcome, "").expect("evidence");
+    assert_eq!(violations(&snapshot, &evidence, &outcome), Vec::<String>::new());
     let reply = outcome.reply.take().expect("reply");
     outcome.reply = Some(reply.text("今天只要 ¥987654").text("Hevanu"));
-    assert_eq!(violations(shop, &evidence, &outcome), ["number 987654", "name hevanu"]);
+    assert_eq!(violations(&snapshot, &evidence, &outcome), ["number 987654", "name hevanu"]);
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! Customer service measured: the right passage for a question of policy, the right evidence for a question about a product, and
+//! an honest "not covered" where there is none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::assistant::{Assistant, AssistantError, Input, Turn};
+use crate::domain::identifier::{ConversationId, Sku};
+use crate::domain::reply::Block;
+use crate::knowledge::{Knowledge, Question};
+
+/// A question of policy with the passages that answer it; none: it is not covered.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PolicyQuestion {
+    /// The words.
+    pub text: String,
+    /// Right passages, as `file.md#heading`.
+    pub passages: Vec<String>,
+    /// The question before it in the same conversation.
+    #[serde(default)]
+    pub previous: Option<String>,
+}
+
+/// A question about a product.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProductQuestion {
+    /// The words.
+    pub text: String,
+    /// About which product.
+    pub sku: String,
+    /// What the quoted evidence must contain; none: the listing does not say.
+    pub must_contain: Option<String>,
+}
+
+/// How many of each kind were right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ServiceScores {
+    /// Questions that have an answer.
+    pub answerable: usize,
+    /// Of these, answered with the right passage or evidence.
+    pub right: usize,
+    /// Of these, taken for not covered.
+    pub given_up: usize,
+    /// Questions without an answer.
+    pub unanswerable: usize,
+    /// Of these, recognised.
+    pub recognised: usize,
+}
+
+impl ServiceScores {
+    /// The share of right answers.
+    pub fn right_share(&self) -> f64 {
+        self.right as f64 / self.answerable.max(1) as f64
+    }
+
+    /// The share of recognised questions without an answer.
+    pub fn recognised_share(&self) -> f64 {
+        self.recognised as f64 / self.unanswerable.max(1) as f64
+    }
+
+    fn note(&mut self, is_answerable: bool, answered: Option<bool>) {
+        if is_answerable {
+            self.answerable += 1;
+            self.right += usize::from(answered == Some(true));
+            self.given_up += usize::from(answered.is_none());
+        } else {
+            self.unanswerable += 1;
+            self.recognised += usize::from(answered.is_none());
+        }
+    }
+}
+
+/// Asks the policies.
+pub fn ask_policies(
+    knowledge: &Knowledge,
+    questions: &[PolicyQuestion],
+    mistake: &mut dyn FnMut(String),
+) -> ServiceScores {
+    let mut scores = ServiceScores::default();
+    for asked in questions {
+        let question = Question { text: &asked.text, previous: asked.previous.as_deref(), ..Question::default() };
+        let found = knowledge.ask(&question).map(|answer| answer.passage.id.clone());
+        let right = found.as_ref().map(|id| asked.passages.contains(id));
+        scores.note(!asked.passages.is_empty(), right);
+        if right != Some(true) && !(asked.passages.is_empty() && found.is_none()) {
+            mistake(format!("POLICY {} | wanted {:?} | found {found:?}", asked.text, asked.passages));
+        }
+    }
+    scores
+}
+
+/// Asks about products, each in a conversation of its own that speaks of the product.
+///
+/// # Errors
+/// A turn failed.
+pub fn ask_products(
+    assistant: &Assistant,
+    questions: &[ProductQuestion],
+    mistake: &mut dyn FnMut(String),
+) -> Result<ServiceScores, AssistantError> {
+    let mut scores = ServiceScores::default();
+    for (number, asked) in questions.iter().enumerate() {
+        let conversation = ConversationId::new(format!("eval-product:{number}"));
+        let about = Some(Sku::from(asked.sku.as_str()));
+        let input = Input::Message { text: asked.text.clone(), about };
+        let outcome = assistant.handle(&Turn { conversation, update: None, input }, &mut ())?;
+        let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
+        let quoted: Vec<String> = blocks
+            .into_iter()
+            .filter_map(|block| match block {
+                Block::Quote { text, .. } => Some(text.to_lowercase()),
+                _ => None,
+            })
+            .collect();
+        let wanted = asked.must_contain.as_ref().map(|wanted| wanted.to_lowercase());
+        let says = |wanted: &String| quoted.iter().any(|text| text.contains(wanted));
+        let right = (!quoted.is_empty()).then(|| wanted.as_ref().is_some_and(says));
+        scores.note(wanted.is_some(), right);
+        if right != Some(true) && !(wanted.is_none() && quoted.is_empty()) {
+            mistake(format!("PRODUCT {} {} | wanted {wanted:?} | quoted {quoted:?}", asked.sku, asked.text));
+        }
+    }
+    Ok(scores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passages_are_right_by_id_and_silence_is_right_where_there_is_none() {
+        let folder = tempfile::tempdir().expect("folder");
+        let text = "# Returns\n\n## How long\nReturn any item within 30 days of delivery.\n\n## Who pays\nWe pay the return postage.\n";
+        std::fs::write(folder.path().join("returns.en.md"), text).expect("write");
+        let knowledge = Knowledge::load(folder.path()).expect("knowledge");
+        let ask = |text: &str, passages: &[&str]| PolicyQuestion {
+            text: text.into(),
+            passages: passages.iter().map(|id| (*id).to_owned()).collect(),
+            previous: None,
+        };
+        let questions = [
+            ask("how many days do I have to return something?", &["returns.en.md#How long"]),
+            ask("who pays the postage of a return?", &["returns.en.md#How long"]),
+            ask("do you offer student discounts?", &[]),
+        ];
+        let mut mistakes = Vec::new();
+        let scores = ask_policies(&knowledge, &questions, &mut |mistake| mistakes.push(mistake));
+        assert_eq!((scores.answerable, scores.right, scores.unanswerable, scores.recognised), (2, 1, 1, 1));
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    }
+}
