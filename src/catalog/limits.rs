@@ -2,10 +2,13 @@
 //!
 //! Never lets a product through that its listing does not show to meet the limit. Called by `search` and `relax`.
 
+use std::cell::OnceCell;
+
 use super::docset::DocSet;
 use super::fold::fold;
 use super::measure::Measure;
 use super::synonyms::Synonyms;
+use super::texts::Texts;
 use super::tokens::Tokenizer;
 use super::values::{Column, Values, affirms, is_member, normal};
 use crate::domain::attribute::canonical_name;
@@ -67,6 +70,7 @@ pub struct Limits<'a> {
     in_stock: bool,
     wanted: Vec<Wanted<'a>>,
     excluded: Vec<Wanted<'a>>,
+    many: bool,
 }
 
 /// The products whose values meet one filter, and the words that may meet it in their texts.
@@ -77,11 +81,17 @@ struct Wanted<'a> {
     named: Vec<&'a DocSet>,
     in_title: bool,
     in_description: bool,
+    /// The products whose texts meet it, once many are asked about.
+    told: OnceCell<DocSet>,
 }
 
+/// Where more products than this are asked about, all texts are searched at once: 50,000 titles and descriptions take about as long as
+/// a few thousand of them one by one.
+const MANY: usize = 2000;
+
 impl<'a> Comparer<'a> {
-    /// Prepares filters.
-    pub fn limits(&self, filters: &Filters) -> Limits<'a> {
+    /// Prepares filters to be asked about so many products.
+    pub fn limits(&self, filters: &Filters, asked: usize) -> Limits<'a> {
         let mut wanted = Vec::new();
         if !filters.categories.is_empty() {
             wanted.push(self.named(&self.values.category, &filters.categories));
@@ -98,6 +108,7 @@ impl<'a> Comparer<'a> {
             in_stock: filters.in_stock,
             wanted,
             excluded: filters.exclude.iter().map(|word| self.excluded(word)).collect(),
+            many: asked > MANY,
         }
     }
 
@@ -128,7 +139,14 @@ impl<'a> Comparer<'a> {
             matched.unite(&found);
             words.extend(forms);
         }
-        Wanted { matched, words, named: vec![&column.present], in_title: true, in_description: false }
+        Wanted {
+            matched,
+            words,
+            named: vec![&column.present],
+            in_title: true,
+            in_description: false,
+            told: OnceCell::new(),
+        }
     }
 
     fn attribute(&self, filter: &AttributeFilter) -> Wanted<'a> {
@@ -176,7 +194,7 @@ impl<'a> Comparer<'a> {
             }
         }
         let in_title = name != "size" || measure.is_some();
-        Wanted { matched, words: forms, named, in_title, in_description: in_texts }
+        Wanted { matched, words: forms, named, in_title, in_description: in_texts, told: OnceCell::new() }
     }
 
     fn excluded(&self, word: &str) -> Wanted<'a> {
@@ -186,14 +204,14 @@ impl<'a> Comparer<'a> {
         for column in columns {
             matched.unite(&column.matching(&words, self.size(), affirms));
         }
-        Wanted { matched, words, named: Vec::new(), in_title: true, in_description: false }
+        Wanted { matched, words, named: Vec::new(), in_title: true, in_description: false, told: OnceCell::new() }
     }
 }
 
 impl Limits<'_> {
     /// Whether a product meets every limit.
     pub fn admits(&self, doc: u32) -> bool {
-        self.admits_but_price(doc) && self.admits_price(doc)
+        self.admits_price(doc) && self.admits_but_price(doc)
     }
 
     /// Whether a product meets every limit, whatever it costs.
@@ -201,8 +219,8 @@ impl Limits<'_> {
         let Some(numbers) = self.numbers.get(doc as usize) else { return false };
         (!self.in_stock || numbers.in_stock)
             && self.rating_min.is_none_or(|least| numbers.rating.is_some_and(|rating| rating >= least))
-            && self.wanted.iter().all(|wanted| wanted.holds(self.values, doc))
-            && !self.excluded.iter().any(|excluded| excluded.holds(self.values, doc))
+            && self.wanted.iter().all(|wanted| wanted.holds(self.values, doc, self.many))
+            && !self.excluded.iter().any(|excluded| excluded.holds(self.values, doc, self.many))
     }
 
     fn admits_price(&self, doc: u32) -> bool {
@@ -216,17 +234,36 @@ impl Limits<'_> {
 }
 
 impl Wanted<'_> {
-    fn holds(&self, values: &Values, doc: u32) -> bool {
+    fn holds(&self, values: &Values, doc: u32, many: bool) -> bool {
         if self.matched.contains(doc) {
             return true;
         }
         if self.named.iter().any(|named| named.contains(doc)) {
             return false;
         }
-        let holds = |texts: &[String]| {
-            texts.get(doc as usize).is_some_and(|text| self.words.iter().any(|word| affirms(text, word)))
-        };
-        (self.in_title && holds(&values.titles)) || (self.in_description && holds(&values.descriptions))
+        if many {
+            return self.told.get_or_init(|| self.told(values)).contains(doc);
+        }
+        self.texts(values).any(|texts| self.words.iter().any(|word| affirms(texts.get(doc as usize), word)))
+    }
+
+    /// All products whose texts meet it.
+    fn told(&self, values: &Values) -> DocSet {
+        let mut told = DocSet::default();
+        for texts in self.texts(values) {
+            let found = texts.affirming(&self.words);
+            if told.is_empty() {
+                told = found;
+            } else {
+                told.unite(&found);
+            }
+        }
+        told
+    }
+
+    fn texts<'v>(&self, values: &'v Values) -> impl Iterator<Item = &'v Texts> {
+        let titles = self.in_title.then_some(&values.titles);
+        titles.into_iter().chain(self.in_description.then_some(&values.descriptions))
     }
 }
 

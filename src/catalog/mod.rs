@@ -28,6 +28,7 @@ mod snapshot;
 mod source;
 mod spelling;
 mod synonyms;
+mod texts;
 mod tokens;
 mod values;
 mod weights;

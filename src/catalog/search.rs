@@ -21,8 +21,8 @@ impl CatalogSnapshot {
     /// The hits of a search, best first, with how many there are in all. Scores depend on query and product alone; ties are in
     /// the order of ids. Without words in the text everything that the filters let through is found, best rated first.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchResult, CatalogError> {
-        let limits = self.comparer().limits(&query.filters);
         let mut found = self.candidates(query)?;
+        let limits = self.comparer().limits(&query.filters, found.len());
         found.retain(|scored| limits.admits(scored.doc));
         let total = found.len();
         let order = |a: &Scored, b: &Scored| self.compare(query.sort, a, b);
@@ -41,8 +41,9 @@ impl CatalogSnapshot {
 
     /// How many products a search finds.
     pub fn count(&self, query: &SearchQuery) -> Result<usize, CatalogError> {
-        let limits = self.comparer().limits(&query.filters);
-        Ok(self.candidates(query)?.iter().filter(|scored| limits.admits(scored.doc)).count())
+        let candidates = self.candidates(query)?;
+        let limits = self.comparer().limits(&query.filters, candidates.len());
+        Ok(candidates.iter().filter(|scored| limits.admits(scored.doc)).count())
     }
 
     /// The products most like this one, itself left out: of its kind where there are others, by the words of its title and kind.
@@ -53,7 +54,7 @@ impl CatalogSnapshot {
         let found = self.scorer().score(&text, &[], MEET_ANY)?.unwrap_or_default();
         let alike = |categories: Vec<String>| -> Vec<Hit> {
             let filters = Filters { categories, in_stock: true, ..Filters::default() };
-            let limits = self.comparer().limits(&filters);
+            let limits = self.comparer().limits(&filters, found.len());
             let admitted = found.iter().filter(|scored| limits.admits(scored.doc));
             let hit =
                 |scored: &Scored| Hit { sku: self.products()[scored.doc as usize].sku.clone(), score: scored.score };

@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::docset::DocSet;
 use super::fold::fold;
+use super::texts::Texts;
 use super::tokens::Tokenizer;
 use crate::domain::attribute::AttributeValue;
 use crate::domain::language::is_han;
 use crate::domain::product::{Attributes, Product};
 
-/// Marks where one value ends and the next begins.
-const BREAK: char = '\u{1}';
 /// What stands right before a word that is denied.
 const DENIALS: &[&str] = &["不", "非", "无", "免", "未", "不含", "没有", "non ", "not ", "no ", "without ", "zero "];
 
@@ -28,10 +27,9 @@ const ADVISING_AGAINST: &[&str] = &["不适合", "不建议", "不宜", "不推�
 /// The values of one attribute, category or brand, with the products that have them.
 #[derive(Debug, Default)]
 pub struct Column {
-    /// Normal forms, each between [`BREAK`]s.
-    haystack: String,
-    /// Where each value begins in the haystack.
-    starts: Vec<usize>,
+    /// Normal forms.
+    values: Texts,
+    /// The products that have each.
     docs: Vec<Vec<u32>>,
     /// The products that have any value.
     pub present: DocSet,
@@ -47,9 +45,9 @@ pub struct Values {
     /// By canonical attribute name, variants' values included.
     pub attributes: BTreeMap<String, Column>,
     /// Normal titles, by product.
-    pub titles: Vec<String>,
+    pub titles: Texts,
     /// Normal descriptions, by product.
-    pub descriptions: Vec<String>,
+    pub descriptions: Texts,
 }
 
 impl Values {
@@ -75,8 +73,8 @@ impl Values {
             for (name, form) in std::iter::once(&product.attributes).chain(variants).flat_map(forms) {
                 attributes.entry(name).or_default().add(normal(&form, tokenizer), doc);
             }
-            values.titles.push(join(product.title.iter().collect()));
-            values.descriptions.push(join(product.description.iter().collect()));
+            values.titles.push(&join(product.title.iter().collect()));
+            values.descriptions.push(&join(product.description.iter().collect()));
         }
         values.category = category.build(size);
         values.brand = brand.build(size);
@@ -89,25 +87,12 @@ impl Column {
     /// The products with a value that `fits`, among those that hold one of the words.
     pub fn matching(&self, words: &[String], size: usize, fits: impl Fn(&str, &str) -> bool) -> DocSet {
         let mut found = DocSet::new(size);
-        for word in words.iter().filter(|word| !word.is_empty()) {
-            let mut last = None;
-            for (at, _) in self.haystack.match_indices(word.as_str()) {
-                let index = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
-                if last == Some(index) {
-                    continue;
-                }
-                last = Some(index);
-                if fits(self.value(index), word) {
-                    self.docs[index].iter().for_each(|doc| found.insert(*doc));
-                }
+        for word in words {
+            for index in self.values.holding(word).filter(|index| fits(self.values.get(*index), word)) {
+                self.docs[index].iter().for_each(|doc| found.insert(*doc));
             }
         }
         found
-    }
-
-    fn value(&self, index: usize) -> &str {
-        let rest = &self.haystack[self.starts[index]..];
-        rest.split(BREAK).next().unwrap_or_default()
     }
 }
 
@@ -212,9 +197,7 @@ impl ColumnBuilder {
         values.sort();
         let mut column = Column { present: DocSet::new(size), ..Column::default() };
         for (value, docs) in values {
-            column.starts.push(column.haystack.len());
-            column.haystack.push_str(&value);
-            column.haystack.push(BREAK);
+            column.values.push(&value);
             docs.iter().for_each(|doc| column.present.insert(*doc));
             column.docs.push(docs);
         }
