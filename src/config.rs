@@ -10,9 +10,13 @@ use crate::domain::language::Localized;
 use crate::domain::money::Currency;
 use crate::domain::order::ChangeRules;
 
+mod model;
 mod support;
+mod telegram;
 
+pub use self::model::{ModelConfig, RemoteModelConfig};
 pub use self::support::{CannedReply, HoursConfig, StaffConfig, SupportConfig};
+pub use self::telegram::{OpsConfig, TelegramConfig, WebhookConfig};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -89,38 +93,6 @@ pub struct ShopConfig {
     pub synonyms: PathBuf,
 }
 
-/// The language model.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelConfig {
-    /// The GGUF.
-    pub path: PathBuf,
-    /// Layers to put on the GPU; all that fit when absent.
-    pub gpu_layers: Option<u32>,
-    /// Threads for decoding; chosen by the model's size when absent.
-    pub threads: Option<u32>,
-    /// Requests that are worked on at once.
-    pub slots: u32,
-    /// Tokens of context over all slots; chosen by the model when absent.
-    pub context: Option<u32>,
-    /// Requests that may wait.
-    pub queue: usize,
-    /// A folder that overrides the built-in prompts, laid out as `prompts/` is.
-    pub prompts: Option<PathBuf>,
-    /// An OpenAI-compatible server to use instead of a GGUF.
-    pub remote: Option<RemoteModelConfig>,
-}
-
-/// A model behind an OpenAI-compatible HTTP interface. Its key, if any, is in `DAOGOU_MODEL_KEY`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RemoteModelConfig {
-    /// Such as `http://127.0.0.1:8080/v1`.
-    pub url: String,
-    /// The model's name there.
-    pub model: String,
-}
-
 /// The conversation.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -179,64 +151,6 @@ pub struct StoreConfig {
     pub forget_after_days: u32,
 }
 
-/// Telegram. The bot's token is in `TELOXIDE_TOKEN`, another Bot API server's address in `TELOXIDE_API_URL`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TelegramConfig {
-    /// User ids of the admins.
-    pub admins: Vec<u64>,
-    /// The group of the support staff; a negative number.
-    pub support_group: Option<i64>,
-    /// Receives updates by webhook instead of polling.
-    pub webhook: Option<WebhookConfig>,
-    /// Short messages that follow one another within so many milliseconds are one turn; 0: each is its own.
-    pub burst_ms: u64,
-    /// Messages sent in a second, over all chats; Telegram allows about 30.
-    pub messages_per_second: u32,
-    /// Turns that are worked on at once.
-    pub turns_at_once: usize,
-    /// Larger pictures are left out, in bytes; Telegram takes 10 MB.
-    pub max_photo_bytes: u64,
-}
-
-/// The webhook. Its secret is made anew at each start, or is in `DAOGOU_WEBHOOK_SECRET`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WebhookConfig {
-    /// The public address, `https://…`, that the reverse proxy forwards.
-    pub url: String,
-    /// Where to listen, such as `127.0.0.1:8443`.
-    pub listen: std::net::SocketAddr,
-}
-
-/// Health and metrics.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OpsConfig {
-    /// Where to listen; keep it local: nobody is asked for a password.
-    pub listen: Option<std::net::SocketAddr>,
-}
-
-impl Default for TelegramConfig {
-    fn default() -> Self {
-        Self {
-            admins: Vec::new(),
-            support_group: None,
-            webhook: None,
-            burst_ms: 700,
-            messages_per_second: 28,
-            turns_at_once: 16,
-            max_photo_bytes: 10_000_000,
-        }
-    }
-}
-
-impl Default for OpsConfig {
-    fn default() -> Self {
-        Self { listen: Some(std::net::SocketAddr::from(([127, 0, 0, 1], 9464))) }
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -263,21 +177,6 @@ impl Default for ShopConfig {
             policies: "catalog/policies".into(),
             orders: "catalog/orders.jsonl".into(),
             synonyms: "catalog/synonyms.txt".into(),
-        }
-    }
-}
-
-impl Default for ModelConfig {
-    fn default() -> Self {
-        Self {
-            path: "models/daogou-compact.gguf".into(),
-            gpu_layers: None,
-            threads: None,
-            slots: 8,
-            context: None,
-            queue: 64,
-            prompts: None,
-            remote: None,
         }
     }
 }
