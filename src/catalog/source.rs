@@ -90,7 +90,7 @@ impl Source {
             None => String::new(),
         };
         let path = self.synonyms.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        let synonyms = Synonyms::parse([("catalog/synonyms.txt", BUILT_IN), (path.as_str(), own.as_str())])?;
+        let synonyms = Synonyms::parse(BUILT_IN.into_iter().chain([(path.as_str(), own.as_str())]))?;
         Ok(Contents { feed, reviews, synonyms, digest: self.digest()? })
     }
 

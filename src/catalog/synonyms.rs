@@ -1,6 +1,6 @@
 //! Words that mean the same, within a language and across the two.
 //!
-//! Read from text files (`catalog/synonyms.txt` is built in, a shop adds its own); never guessed. Called by `request` for
+//! Read from text files (`catalog/synonyms.txt` and `catalog/glossary.txt` are built in, a shop adds its own); never guessed. Called by `request` for
 //! searching and by `values` for comparing attribute values.
 
 use std::collections::{HashMap, HashSet};
@@ -9,8 +9,11 @@ use super::error::CatalogError;
 use super::fold::fold;
 use super::tokens::{Grain, Tokenizer};
 
-/// The groups that come with daogou.
-pub const BUILT_IN: &str = include_str!("../../catalog/synonyms.txt");
+/// The groups that come with daogou, with the names of their files.
+pub const BUILT_IN: [(&str, &str); 2] = [
+    ("catalog/synonyms.txt", include_str!("../../catalog/synonyms.txt")),
+    ("catalog/glossary.txt", include_str!("../../catalog/glossary.txt")),
+];
 
 /// Longest entry, in tokens.
 const MAX_TOKENS: usize = 4;
@@ -141,8 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_file_is_sound() {
-        let synonyms = Synonyms::parse([("catalog/synonyms.txt", BUILT_IN)]).expect("parsed");
+    fn the_built_in_files_are_sound() {
+        let synonyms = Synonyms::parse(BUILT_IN).expect("parsed");
         assert!(synonyms.forms("羽绒服").contains(&"down jacket".to_owned()));
+        assert!(synonyms.forms("dehumidifier").contains(&"除湿机".to_owned()));
+        assert!(synonyms.forms("尤克里里").contains(&"ukulele".to_owned()));
     }
 }
