@@ -145,7 +145,7 @@ mod tests {
         let synonyms =
             Synonyms::parse([("test", "耳机, headphones, earbuds\n")]).expect("parsed").tokenized(&tokenizer);
         let spelling = Spelling::new(std::collections::HashMap::from([("headphon".to_owned(), 3)]));
-        Head::of(text, &RequestReader::new(tokenizer.clone()), &tokenizer, &synonyms, &spelling)
+        Head::of(text, &RequestReader::new(tokenizer.clone(), HashSet::new()), &tokenizer, &synonyms, &spelling)
     }
 
     fn first(text: &str) -> String {

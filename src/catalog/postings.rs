@@ -2,7 +2,7 @@
 //!
 //! The score of a document depends on the term and the document alone. Called by `score` and `request`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
@@ -14,6 +14,7 @@ use super::error::CatalogError;
 use super::index::ProductIndex;
 use super::schema::{PARTS, Part};
 use super::weights::Weights;
+use crate::domain::language::is_han;
 
 /// The documents of one term with their scores, in no particular order.
 #[derive(Debug, Clone, Default)]
@@ -153,6 +154,22 @@ impl PostingsReader {
             }
         }
         Ok(vocabulary)
+    }
+
+    /// The Chinese words of all fields.
+    pub fn han_words(&self) -> Result<HashSet<String>, CatalogError> {
+        let mut words = HashSet::new();
+        for field in self.in_scope(Scope::Words) {
+            let mut terms = field.inverted.terms().stream()?;
+            while terms.advance() {
+                if let Ok(term) = std::str::from_utf8(terms.key())
+                    && term.chars().all(is_han)
+                {
+                    words.insert(term.to_owned());
+                }
+            }
+        }
+        Ok(words)
     }
 
     fn in_scope(&self, scope: Scope) -> impl Iterator<Item = &PartReader> {

@@ -1,6 +1,6 @@
 //! A shopper's words into search units: what is wanted, without the words of asking and without amounts of money.
 //!
-//! Knows no index. Prices in a text are words of asking here; limits on price come in as filters. Called by `score`.
+//! Knows no index, only which Chinese words there are. Prices in a text are words of asking here; limits on price come in as filters. Called by `score`.
 
 use std::collections::HashSet;
 
@@ -43,6 +43,9 @@ const STOP_ZH: &str = "的 了 吗 呢 吧 啊 呀 哦 嗯 么 我 你 您 他 �
 const ASIDE_AFTER: &[&str] =
     &["with", "in", "that", "which", "made", "from", "for", "suitable", "featuring", "by", "at", "available"];
 
+/// Longer Chinese words than this many characters are not cut further.
+const MAX_COMPOUND: usize = 12;
+
 /// One word of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
@@ -68,14 +71,16 @@ pub struct RequestReader {
     tokenizer: Tokenizer,
     aside: Vec<Regex>,
     stop: HashSet<&'static str>,
+    /// Chinese words that products or synonyms have.
+    known: HashSet<String>,
 }
 
 impl RequestReader {
-    /// Prepares the patterns.
-    pub fn new(tokenizer: Tokenizer) -> Self {
+    /// Prepares the patterns. A Chinese word that is not among the `known` ones is cut into those that are: `无线耳机` → `无线`, `耳机`.
+    pub fn new(tokenizer: Tokenizer, known: HashSet<String>) -> Self {
         let aside = ASKED_ASIDE.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
         let stop = STOP_EN.split_whitespace().chain(STOP_ZH.split_whitespace()).collect();
-        Self { tokenizer, aside, stop }
+        Self { tokenizer, aside, stop, known }
     }
 
     /// The words that say what is wanted; all words when none but words of asking are left.
@@ -114,7 +119,14 @@ impl RequestReader {
                 if (part && !joined) || replaced || (drop_stops && self.is_stop(&surface)) {
                     continue;
                 }
-                if !units.iter().any(|unit| unit.token == text) {
+                if let Some(pieces) = self.pieces(&text) {
+                    for (start, piece) in pieces {
+                        if !units.iter().any(|unit| unit.token == piece) {
+                            let position = base + position + start;
+                            units.push(Unit { token: piece.clone(), surface: piece, position, aside });
+                        }
+                    }
+                } else if !units.iter().any(|unit| unit.token == text) {
                     units.push(Unit { token: text, surface, position: base + position, aside });
                 }
             }
@@ -124,6 +136,43 @@ impl RequestReader {
             units.iter_mut().for_each(|unit| unit.aside = false);
         }
         units
+    }
+
+    /// The known words that make up most of an unknown Chinese one, with where they begin; the fewest that leave the least over.
+    fn pieces(&self, word: &str) -> Option<Vec<(usize, String)>> {
+        let characters: Vec<char> = word.chars().collect();
+        let length = characters.len();
+        if !(3..=MAX_COMPOUND).contains(&length) || !characters.iter().copied().all(is_han) || self.known.contains(word)
+        {
+            return None;
+        }
+        // The best cut of the first n characters: how many are left over, how many pieces, where the last step begins and whether it
+        // is a piece.
+        let mut best = vec![(0usize, 0usize, 0usize, false)];
+        for end in 1..=length {
+            let (over, count, ..) = best[end - 1];
+            let mut cut = (over + 1, count, end - 1, false);
+            for start in 0..end {
+                let piece: String = characters[start..end].iter().collect();
+                let (over, count, ..) = best[start];
+                if (over, count + 1) < (cut.0, cut.1) && self.known.contains(&piece) {
+                    cut = (over, count + 1, start, true);
+                }
+            }
+            best.push(cut);
+        }
+        let mut pieces = Vec::new();
+        let mut end = length;
+        while end > 0 {
+            let (.., start, is_piece) = best[end];
+            if is_piece {
+                pieces.push((start, characters[start..end].iter().collect::<String>()));
+            }
+            end = start;
+        }
+        pieces.reverse();
+        let whole_words = pieces.iter().any(|(_, piece)| piece.chars().nth(1).is_some());
+        (whole_words && best[length].0 * 3 <= length).then_some(pieces)
     }
 }
 
@@ -138,7 +187,8 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        RequestReader::new(Tokenizer::new([])).units(text).into_iter().map(|unit| unit.surface).collect()
+        let known = ["无线", "耳机", "女", "靴"].map(str::to_owned);
+        RequestReader::new(Tokenizer::new([]), known.into()).units(text).into_iter().map(|unit| unit.surface).collect()
     }
 
     #[test]
@@ -148,6 +198,19 @@ mod tests {
         assert_eq!(words("Show me women's jeans made of denim, priced above 114 PHP"), ["women", "jeans", "denim"]);
         assert_eq!(words("headphones under $50"), ["headphones"]);
         assert_eq!(words("wheel over 12 inches"), ["wheel", "12inch", "inches"]);
+    }
+
+    #[test]
+    fn an_unknown_compound_is_cut_into_known_words() {
+        let known = ["无线", "耳机", "女", "靴"].map(str::to_owned);
+        let reader = RequestReader::new(Tokenizer::new([]), known.into());
+        let pieces =
+            |word: &str| reader.pieces(word).map(|pieces| pieces.into_iter().map(|(_, piece)| piece).collect());
+        assert_eq!(pieces("无线耳机"), Some(vec!["无线".to_owned(), "耳机".to_owned()]));
+        assert_eq!(pieces("小耳机"), Some(vec!["耳机".to_owned()]), "a character may be left over");
+        assert_eq!(pieces("羽绒服"), None, "nothing of it is known");
+        assert_eq!(pieces("女式靴"), None, "single characters alone are no words");
+        assert_eq!(pieces("耳机"), None, "known itself");
     }
 
     #[test]

@@ -216,12 +216,22 @@ impl<'a> Run<'a> {
     fn unit(&mut self, units: &[Unit], index: usize) -> Result<Matches, CatalogError> {
         let forms = self.forms(units, index)?;
         let own = self.term(&units[index].token, Scope::Words)?;
-        let limit = if own.docs.is_empty() { f32::INFINITY } else { own.idf };
-        let mut idf = if own.docs.is_empty() { 0.0 } else { own.idf };
+        let mut met = Vec::with_capacity(forms.len());
         for form in forms {
             let matches = self.form(&form)?;
-            if own.docs.is_empty() && !matches.found.is_empty() {
-                idf = idf.max(matches.idf);
+            met.push((form, matches));
+        }
+        // A word that no product has is as rare as the commonest of the words that stand for it.
+        let mut idf = if own.docs.is_empty() {
+            let whole = met.iter().filter(|(form, matches)| form.scope == Scope::Words && !matches.found.is_empty());
+            whole.map(|(_, matches)| matches.idf).reduce(f32::min)
+        } else {
+            Some(own.idf)
+        };
+        let limit = idf.unwrap_or(f32::INFINITY);
+        for (form, matches) in met {
+            if idf.is_none() && !matches.found.is_empty() {
+                idf = Some(matches.idf);
             }
             let level = form.weight * if matches.idf > limit { limit / matches.idf } else { 1.0 };
             for found in matches.found {
@@ -229,10 +239,8 @@ impl<'a> Run<'a> {
             }
         }
         let found: Vec<Match> = self.best.drain().collect();
-        if found.is_empty() {
-            idf = self.scorer.postings.idf(0);
-        }
-        Ok(Matches { found, idf })
+        let unmet = self.scorer.postings.idf(0);
+        Ok(Matches { idf: if found.is_empty() { unmet } else { idf.unwrap_or(unmet) }, found })
     }
 
     fn forms(&mut self, units: &[Unit], index: usize) -> Result<Vec<Form>, CatalogError> {

@@ -27,6 +27,7 @@ use super::tokens::Tokenizer;
 use super::values::Values;
 use super::weights::Weights;
 use crate::domain::identifier::{Generation, Sku};
+use crate::domain::language::is_han;
 use crate::domain::money::Currency;
 use crate::domain::product::Product;
 use crate::domain::review::Review;
@@ -95,6 +96,8 @@ impl CatalogSnapshot {
             let values = values.join().unwrap_or_else(|panic| resume_unwind(panic));
             (values, kinds.join().unwrap_or_else(|panic| resume_unwind(panic)), lexicon)
         });
+        let mut known = postings.han_words()?;
+        known.extend(synonyms.entries().filter(|entry| entry.chars().all(is_han)).map(str::to_owned));
         Ok(Self {
             names,
             generation,
@@ -106,7 +109,7 @@ impl CatalogSnapshot {
             kinds,
             lexicon,
             synonyms,
-            requests: RequestReader::new(tokenizer.clone()),
+            requests: RequestReader::new(tokenizer.clone(), known),
             spelling: Spelling::new(postings.vocabulary()?),
             tokenizer,
             postings,
