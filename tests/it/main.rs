@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod conversations;
+mod deploy;
 mod engine;
 mod floors;
 mod forgetting;
