@@ -1,6 +1,6 @@
 //! What is counted, in Prometheus' words. Names begin with `daogou_`; units are base units.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
@@ -58,8 +58,10 @@ pub struct Metrics {
     generation: Gauge,
     products: Gauge,
     catalog_age: Gauge,
-    model_time: Gauge<f64, AtomicU64>,
-    tokens: Family<[(&'static str, &'static str); 1], Gauge<u64, AtomicU64>>,
+    model_time: Counter<f64, AtomicU64>,
+    tokens: Family<[(&'static str, &'static str); 1], Counter>,
+    tokens_per_second: Gauge<f64, AtomicU64>,
+    cache_reuse: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -84,8 +86,10 @@ impl Metrics {
             generation: Gauge::default(),
             products: Gauge::default(),
             catalog_age: Gauge::default(),
-            model_time: Gauge::default(),
+            model_time: Counter::default(),
             tokens: Family::default(),
+            tokens_per_second: Gauge::default(),
+            cache_reuse: Gauge::default(),
         };
         metrics.registered()
     }
@@ -114,14 +118,24 @@ impl Metrics {
         registry.register_with_unit("catalog_age", "Since it became current", Unit::Seconds, self.catalog_age.clone());
         registry.register_with_unit(
             "model_time",
-            "Time that generations took since the start; tokens by it are tokens per second",
+            "Time that generations took, from admission to the last token",
             Unit::Seconds,
             self.model_time.clone(),
         );
         registry.register(
             "model_tokens",
-            "Tokens since the start: prompt, cached of those, completion",
+            "Tokens of generations: prompt, cached of those, completion",
             self.tokens.clone(),
+        );
+        registry.register(
+            "model_tokens_per_second",
+            "Tokens read anew or written, by the time of generations, since the start",
+            self.tokens_per_second.clone(),
+        );
+        registry.register(
+            "model_cache_reuse_ratio",
+            "Part of the prompts' tokens that came from the cache, since the start",
+            self.cache_reuse.clone(),
         );
         self
     }
@@ -173,19 +187,70 @@ impl Metrics {
         self.catalog_age.set(number(view.catalog_age_s));
         self.model_queue.set(number(view.model_queue as u64));
         let TokenTotals { prompt, cached, completion, ms } = view.tokens;
-        self.model_time.set(ms as f64 / 1e3);
+        // Counted by the engine: brought here as they stand.
+        let seconds = ms as f64 / 1e3;
+        self.model_time.inner().store(seconds.to_bits(), Ordering::Relaxed);
         for (kind, count) in [("prompt", prompt), ("cached", cached), ("completion", completion)] {
-            self.tokens.get_or_create(&[("kind", kind)]).set(count);
+            self.tokens.get_or_create(&[("kind", kind)]).inner().store(count, Ordering::Relaxed);
         }
+        let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        self.tokens_per_second.set(per((prompt.saturating_sub(cached) + completion) as f64, seconds));
+        self.cache_reuse.set(per(cached as f64, prompt as f64));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
 }
 
+/// OpenMetrics text in the older text format (version 0.0.4), for whoever does not ask for the newer one: counters are declared by
+/// their whole name, and there are neither units nor an end.
+pub fn in_text_format(openmetrics: &str) -> String {
+    let counters: Vec<&str> =
+        openmetrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut text = String::with_capacity(openmetrics.len());
+    for line in openmetrics.lines() {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some("UNIT" | "EOF"), ..) => continue,
+            (Some("#"), Some(kind @ ("HELP" | "TYPE")), Some(name), Some(rest)) if counters.contains(&name) => {
+                text.push_str(&format!("# {kind} {name}_total {rest}\n"));
+            }
+            _ => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_older_text_format_declares_counters_by_their_whole_name() {
+        let metrics = Metrics::new();
+        metrics.failed_turn();
+        let text = in_text_format(&metrics.text(ShopView::default()).expect("text"));
+        assert!(text.contains("# TYPE daogou_turns_total counter\ndaogou_turns_total{intent"), "{text}");
+        assert!(text.contains("# TYPE daogou_answer_seconds histogram\n"), "{text}");
+        assert!(!text.contains("# EOF") && !text.contains("# UNIT") && text.ends_with('\n'), "{text}");
+    }
+
+    #[test]
+    fn tokens_are_counters_and_their_rates_gauges() {
+        let tokens = TokenTotals { prompt: 300, cached: 200, completion: 50, ms: 500 };
+        let text = Metrics::new().text(ShopView { tokens, ..ShopView::default() }).expect("text");
+        for line in [
+            "daogou_model_tokens_total{kind=\"completion\"} 50",
+            "daogou_model_time_seconds_total 0.5",
+            "daogou_model_tokens_per_second 300.0",
+            "daogou_model_cache_reuse_ratio 0.6",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
 
     #[test]
     fn metrics_are_named_counted_and_end_as_openmetrics_wants() {

@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
-use super::metrics::{Metrics, ShopView};
+use super::metrics::{Metrics, ShopView, in_text_format};
 
 /// Why health and metrics cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +89,15 @@ async fn readiness(State(desk): State<Arc<Desk>>) -> (StatusCode, &'static str) 
     }
 }
 
-async fn metrics_text(State(desk): State<Arc<Desk>>) -> Response {
+async fn metrics_text(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    const NEWER: &str = "application/openmetrics-text";
     let view = desk.ready.view.get().map(|view| view()).unwrap_or_default();
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     match desk.metrics.text(view) {
-        Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+        Ok(text) if accepted.contains(NEWER) => {
+            ([(header::CONTENT_TYPE, format!("{NEWER}; version=1.0.0; charset=utf-8"))], text).into_response()
+        }
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], in_text_format(&text))
             .into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics cannot be written");
