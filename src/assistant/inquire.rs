@@ -4,7 +4,7 @@ use super::AssistantError;
 use super::compare::comparison;
 use super::explain::sentences;
 use super::opinions::opinions;
-use super::present::card;
+use super::present::{card, offer_comparisons};
 use super::resolve::Resolved;
 use super::select::{Line, Source, select};
 use super::work::Work;
@@ -76,7 +76,10 @@ impl Work<'_> {
             .keys()
             .filter_map(|name| Some(vec![display_name(name, language), product.show_attribute(name, language)?]))
             .collect();
-        let cards = vec![card(product, place, None, language)];
+        let mut cards = vec![card(product, place, None, language)];
+        // These are its details.
+        cards[0].choices.retain(|choice| !matches!(choice.action, Action::Detail { .. }));
+        offer_comparisons(&mut cards, &self.session.shown, language);
         let mut reply = self.reply().block(Block::Products { cards }).text(product.description.get(language));
         if !rows.is_empty() {
             reply = reply.block(Block::Table { header: vec![String::new(), String::new()], rows });
@@ -110,7 +113,11 @@ impl Work<'_> {
             Some(table) => reply.text(listing::comparison(self.language)).block(table),
             None => reply.text(listing::no_difference(self.language)),
         };
-        Ok(reply)
+        let choices = products.iter().enumerate().map(|(place, product)| {
+            let label = format!("{}. {}", place + 1, product.title.get(self.language));
+            Choice::new(label, Action::Detail { sku: product.sku.clone() })
+        });
+        Ok(reply.choices(choices.collect()))
     }
 
     /// Says what buyers say.

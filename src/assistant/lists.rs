@@ -1,8 +1,10 @@
 //! Steps that show a list of products: search, refine, more, similar, recommend, the saved list.
 
+use std::time::Instant;
+
 use super::explain::reason;
 use super::phrase::phrase_reasons;
-use super::present::{card, list_choices};
+use super::present::{card, list_choices, offer_comparisons};
 use super::retrieve::{Found, retrieve};
 use super::work::Work;
 use super::{AssistantError, rank};
@@ -167,30 +169,34 @@ impl Work<'_> {
             return self.reply().text(shelf::nothing_saved(self.language));
         }
         let reply = self.reply().text(shelf::saved_list(self.language, cards.len()));
-        let total = cards.len();
-        self.with_cards(reply, cards, &hits, total)
+        // All of them are shown: there are no more, whatever the last search left.
+        self.with_cards(reply, cards, &hits, 0)
     }
 
     fn cards(&self, hits: &[Hit], query: &SearchQuery, first: usize) -> Vec<Card> {
         let products = hits.iter().filter_map(|hit| self.snapshot.product(&hit.sku));
-        let mut cards: Vec<Card> = products
+        products
             .enumerate()
             .map(|(place, product)| {
                 card(product, place + 1, reason(product, query, first + place, self.language), self.language)
             })
-            .collect();
-        phrase_reasons(self, &mut cards);
-        cards
+            .collect()
     }
 
-    fn with_cards(&mut self, reply: Reply, cards: Vec<Card>, hits: &[Hit], total: usize) -> Reply {
-        let scores: Vec<f32> = hits.iter().map(|hit| hit.score).collect();
-        self.show(&cards, &scores);
+    fn with_cards(&mut self, reply: Reply, mut cards: Vec<Card>, hits: &[Hit], total: usize) -> Reply {
+        offer_comparisons(&mut cards, &[], self.language);
         let mut choices = list_choices(&cards, total > self.session.position, self.language);
         if cards.iter().all(|card| card.stock == Some(0)) {
             choices.push(Choice::new(listing::human_button(self.language), Action::Human));
         }
-        reply.block(Block::Products { cards }).choices(choices)
+        let mut reply = reply.block(Block::Products { cards }).choices(choices);
+        let start = Instant::now();
+        phrase_reasons(self, &mut reply);
+        self.timings.add("explain", start);
+        let cards: Vec<Card> = reply.cards().cloned().collect();
+        let scores: Vec<f32> = hits.iter().map(|hit| hit.score).collect();
+        self.show(&cards, &scores);
+        reply
     }
 
     /// A search in the shopper's words.

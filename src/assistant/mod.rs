@@ -22,6 +22,7 @@ mod select;
 mod service;
 mod shelf;
 mod steps;
+mod stream;
 mod turn;
 pub mod understand;
 mod work;

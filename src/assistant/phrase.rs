@@ -3,14 +3,18 @@
 //! All are asked for at once and join the engine's batch; one that comes late, or states what the listing does not, leaves the
 //! composed reason in place.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::stream::read_along;
 use super::work::Work;
-use crate::domain::generator::{FinishReason, Generation, GenerationRequest, Job, Priority};
-use crate::domain::ground::{Evidence, ground};
+use crate::catalog::CatalogSnapshot;
+use crate::domain::generator::{Generation, GenerationRequest, Job, Priority};
+use crate::domain::ground::{Evidence, Ungrounded, ground};
+use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
 use crate::domain::product::Product;
-use crate::domain::reply::Card;
+use crate::domain::reply::{Block, Reply};
 use crate::prompts::Value;
 
 /// Tokens that a prompt may take, estimated.
@@ -18,25 +22,52 @@ const BUDGET: usize = 1536;
 /// The longest reason, in tokens.
 const MAX_TOKENS: usize = 80;
 
-/// Puts the model's reasons on the cards, if it is trusted with them.
-pub(super) fn phrase_reasons(work: &Work<'_>, cards: &mut [Card]) {
-    let generator = work.parts.generator.as_ref();
-    if work.message.is_empty() || !generator.is_trusted_with(Job::Reason) {
+/// Puts the model's reasons on the cards of a reply, if it is trusted with them; the observer sees them grow.
+pub(super) fn phrase_reasons(work: &mut Work<'_>, reply: &mut Reply) {
+    if work.message.is_empty() || !work.parts.generator.is_trusted_with(Job::Reason) {
         return;
     }
     let deadline = Instant::now() + Duration::from_millis(work.parts.config.explain_ms);
-    let running: Vec<Option<Generation>> = cards
+    let skus: Vec<Sku> = reply.cards().map(|card| card.sku.clone()).collect();
+    let running: Vec<Option<Generation>> = skus
         .iter()
-        .map(|card| {
-            let request = request(work, work.snapshot.product(&card.sku)?, deadline)?;
+        .map(|sku| {
+            let request = request(work, work.snapshot.product(sku)?, deadline)?;
+            let generator = work.parts.generator.as_ref();
             generator.generate(request).inspect_err(|error| tracing::info!(%error, "reason composed")).ok()
         })
         .collect();
-    for (card, generation) in cards.iter_mut().zip(running) {
-        let Some(product) = work.snapshot.product(&card.sku) else { continue };
-        if let Some(text) = generation.and_then(|generation| checked(work, product, generation)) {
-            card.reason = Some(text);
-        }
+    let snapshot = Arc::clone(&work.snapshot);
+    for (sku, generation) in skus.iter().zip(running) {
+        let (Some(product), Some(generation)) = (snapshot.product(sku), generation) else { continue };
+        work.observer.draft(reply);
+        let composed = reply.cards().find(|card| card.sku == *sku).and_then(|card| card.reason.clone());
+        let observer = &mut *work.observer;
+        let mut grown = |sure: &str| {
+            set_reason(reply, sku, Some(format!("{} …", sure.trim_start_matches('"'))));
+            observer.draft(reply);
+            observer.is_wanted()
+        };
+        let check = |text: &str| check(&snapshot, product, text);
+        let phrased = read_along(generation, &check, &mut grown).map(|text| text.trim_matches('"').trim().to_owned());
+        let phrased = phrased.filter(|text| match check(text) {
+            Ok(()) => !text.is_empty(),
+            Err(error) => {
+                tracing::info!(sku = %product.sku, %error, "draft refused");
+                false
+            }
+        });
+        set_reason(reply, sku, phrased.or(composed));
+    }
+}
+
+fn set_reason(reply: &mut Reply, sku: &Sku, reason: Option<String>) {
+    let cards = reply.blocks.iter_mut().flat_map(|block| match block {
+        Block::Products { cards } => cards.as_mut_slice(),
+        _ => &mut [],
+    });
+    for card in cards.filter(|card| card.sku == *sku) {
+        card.reason.clone_from(&reason);
     }
 }
 
@@ -59,22 +90,12 @@ fn request(work: &Work<'_>, product: &Product, deadline: Instant) -> Option<Gene
     })
 }
 
-/// The finished sentence, if it came in time and whole, and states nothing beyond the listing.
-fn checked(work: &Work<'_>, product: &Product, generation: Generation) -> Option<String> {
-    let completion = generation.complete().ok().filter(|completion| completion.reason == FinishReason::Stop)?;
-    let text = completion.text.trim().trim_matches('"').to_owned();
+/// Whether a text states nothing beyond the listing.
+fn check(snapshot: &CatalogSnapshot, product: &Product, text: &str) -> Result<(), Ungrounded> {
     let mut evidence = Evidence::default();
     evidence.add_product(product);
-    let lexicon = work.snapshot.lexicon();
-    let names: Vec<String> = lexicon.brands.iter().map(|brand| brand.text.to_lowercase()).collect();
-    match ground(&text, &evidence, names.iter().map(String::as_str)) {
-        Ok(()) if !text.is_empty() => Some(text),
-        Ok(()) => None,
-        Err(error) => {
-            tracing::info!(sku = %product.sku, %error, "draft refused");
-            None
-        }
-    }
+    let names: Vec<String> = snapshot.lexicon().brands.iter().map(|brand| brand.text.to_lowercase()).collect();
+    ground(text, &evidence, names.iter().map(String::as_str))
 }
 
 /// What the prompts call a language.

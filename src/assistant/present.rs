@@ -1,5 +1,6 @@
 //! Cards: the facts of a product, copied from one generation, with what can be done with it.
 
+use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Card, Choice};
@@ -34,12 +35,29 @@ pub(super) fn card(product: &Product, ordinal: usize, reason: Option<String>, la
     }
 }
 
+/// At most so many products are set beside one.
+const BESIDE: usize = 2;
+
+/// Offers with each card to set its product beside others: those of the list, else those that were listed before.
+pub(super) fn offer_comparisons(cards: &mut [Card], before: &[Sku], language: Language) {
+    let listed: Vec<Sku> = cards.iter().map(|card| card.sku.clone()).chain(before.iter().cloned()).collect();
+    for card in cards {
+        let others = listed.iter().filter(|sku| **sku != card.sku).take(BESIDE).cloned();
+        let skus: Vec<Sku> = std::iter::once(card.sku.clone()).chain(others).collect();
+        let after = card.choices.iter().position(|choice| matches!(choice.action, Action::Similar { .. }));
+        if let Some(after) = after.filter(|_| skus.len() > 1) {
+            let compare = Choice::new(listing::compare_with_others_button(language), Action::Compare { skus });
+            card.choices.insert(after + 1, compare);
+        }
+    }
+}
+
 /// The buttons below a list of cards: compare the first few, show more.
 pub(super) fn list_choices(cards: &[Card], has_more: bool, language: Language) -> Vec<Choice> {
     let mut choices = Vec::new();
     if cards.len() > 1 {
-        let skus = cards.iter().take(3).map(|card| card.sku.clone()).collect();
-        choices.push(Choice::new(listing::compare_button(language), Action::Compare { skus }));
+        let skus: Vec<Sku> = cards.iter().take(BESIDE + 1).map(|card| card.sku.clone()).collect();
+        choices.push(Choice::new(listing::compare_button(language, skus.len()), Action::Compare { skus }));
     }
     if has_more {
         choices.push(Choice::new(listing::more_button(language), Action::More));

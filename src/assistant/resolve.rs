@@ -26,6 +26,7 @@ impl Work<'_> {
             match self.find(target)? {
                 Ok(product) if resolved.products.iter().any(|known| known.sku == product.sku) => {}
                 Ok(product) => resolved.products.push(product),
+                Err(said) if resolved.missing.contains(&said) => {}
                 Err(said) => resolved.missing.push(said),
             }
         }

@@ -11,13 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::AssistantError;
 use super::phrase::language_name;
+use super::stream::read_along;
 use super::work::Work;
 use crate::config::ServiceConfig;
 use crate::domain::attempt::Attempts;
-use crate::domain::generator::{FinishReason, GenerationRequest, Job, Priority};
-use crate::domain::ground::{Evidence, ground};
+use crate::domain::generator::{GenerationRequest, Job, Priority};
+use crate::domain::ground::{Evidence, Ungrounded, ground};
 use crate::domain::handoff::HandoffReason;
 use crate::domain::intent::IntentKind;
+use crate::domain::language::Language;
 use crate::domain::order::{ChangeRequest, OrderBook};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::unanswered::{self, Unanswered, UnansweredCause};
@@ -32,6 +34,8 @@ const MAX_QUOTE: usize = 480;
 const BUDGET: usize = 1536;
 /// The longest phrased answer, in tokens.
 const MAX_TOKENS: usize = 120;
+/// What the prompt tells a model to say when the passage does not answer.
+const NO_ANSWER: &str = "NO_ANSWER";
 
 /// What customer service works with.
 pub struct ServiceParts {
@@ -134,22 +138,15 @@ impl Work<'_> {
     }
 
     fn quoted(&mut self, answer: &Answer) -> Reply {
-        let passage = &answer.passage;
-        let whole = passage.text();
+        let whole = answer.passage.text();
         let quote = if whole.chars().count() > MAX_QUOTE { answer.sentences.clone() } else { whole };
-        let said = self.phrased(answer).unwrap_or_else(|| answer.sentences.clone());
-        let mut reply = self.reply();
-        if said != quote {
-            reply = reply.text(said);
-        }
-        if passage.language != self.language {
-            reply = reply.text(policy::other_language(self.language));
-        }
-        reply.quote(quote, passage.source())
+        let said = self.phrased(answer, &quote).unwrap_or_else(|| answer.sentences.clone());
+        quoted_reply(self.language, answer, &quote, &said)
     }
 
-    /// The answer in the model's words, where it is trusted with them, came in time and says nothing beyond the passage.
-    fn phrased(&self, answer: &Answer) -> Option<String> {
+    /// The answer in the model's words, where it is trusted with them, came in time and says nothing beyond the passage; the observer
+    /// sees it grow above the quotation.
+    fn phrased(&mut self, answer: &Answer, quote: &str) -> Option<String> {
         let generator = self.parts.generator.as_ref();
         if !generator.is_trusted_with(Job::Answer) {
             return None;
@@ -172,18 +169,24 @@ impl Work<'_> {
         };
         let generation =
             generator.generate(request).inspect_err(|error| tracing::info!(%error, "answer quoted")).ok()?;
-        let completion = generation.complete().ok().filter(|completion| completion.reason == FinishReason::Stop)?;
-        let text = completion.text.trim().to_owned();
         let mut evidence = Evidence::default();
         evidence.add(&answer.passage.text());
         evidence.add(&answer.passage.headings.join("\n"));
         let lexicon = self.snapshot.lexicon();
         let names: Vec<String> = lexicon.brands.iter().map(|brand| brand.text.to_lowercase()).collect();
-        if text.is_empty() || text.contains("NO_ANSWER") {
-            return None;
-        }
-        match ground(&text, &evidence, names.iter().map(String::as_str)) {
-            Ok(()) => Some(text),
+        let check = |text: &str| match text.contains(NO_ANSWER) {
+            true => Err(Ungrounded::Name(NO_ANSWER.into())),
+            false => ground(text, &evidence, names.iter().map(String::as_str)),
+        };
+        let (language, observer) = (self.language, &mut *self.observer);
+        observer.draft(&quoted_reply(language, answer, quote, quote));
+        let mut grown = |sure: &str| {
+            observer.draft(&quoted_reply(language, answer, quote, &format!("{sure} …")));
+            observer.is_wanted()
+        };
+        let text = read_along(generation, &check, &mut grown)?;
+        match check(&text) {
+            Ok(()) => (!text.is_empty()).then_some(text),
             Err(error) => {
                 tracing::info!(passage = %answer.passage.id, %error, "draft refused");
                 None
@@ -221,6 +224,19 @@ impl Work<'_> {
         called.blocks.splice(0..0, before.blocks);
         called
     }
+}
+
+/// An answer above the passage that it comes from.
+fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) -> Reply {
+    let passage = &answer.passage;
+    let mut reply = Reply::new(language);
+    if said != quote {
+        reply = reply.text(said);
+    }
+    if passage.language != language {
+        reply = reply.text(policy::other_language(language));
+    }
+    reply.quote(quote, passage.source())
 }
 
 /// Seconds since 1970.

@@ -36,12 +36,13 @@ pub struct Turn {
     pub input: Input,
 }
 
-/// Told of a turn's progress while it runs; faces show a typing sign or stream the text.
+/// Told of a turn's progress while it runs; faces show a typing sign or stream the reply.
 pub trait Observer {
     /// A stage begins.
     fn stage(&mut self, _name: &'static str) {}
-    /// More of a phrased text that has passed its check so far.
-    fn text(&mut self, _so_far: &str) {}
+    /// The reply while a model still phrases parts of it. Everything in it has passed the check that the whole reply must pass; a
+    /// later one, and in the end the reply itself, takes its place.
+    fn draft(&mut self, _so_far: &Reply) {}
     /// Whether the turn is still wanted; asked between stages.
     fn is_wanted(&self) -> bool {
         true

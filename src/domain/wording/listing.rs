@@ -124,9 +124,19 @@ pub fn cart_button(language: Language) -> &'static str {
     pick(language, "加入购物车", "Add to cart")
 }
 
-/// Sets the shown products side by side.
-pub fn compare_button(language: Language) -> &'static str {
-    pick(language, "对比", "Compare")
+/// Sets the first of the shown products side by side; so many of them.
+pub fn compare_button(language: Language, count: usize) -> String {
+    match (language, count) {
+        (Language::Zh, 2) => "对比这两款".into(),
+        (Language::Zh, _) => format!("对比前 {count} 款"),
+        (Language::En, 2) => "Compare these two".into(),
+        (Language::En, _) => format!("Compare the first {count}"),
+    }
+}
+
+/// Sets one product beside others that were shown.
+pub fn compare_with_others_button(language: Language) -> &'static str {
+    pick(language, "和别款对比", "Compare it")
 }
 
 /// Shows further results.

@@ -10,6 +10,7 @@ use rustyline::error::ReadlineError;
 use super::draw::draw;
 use super::{Answer, Terminal};
 use crate::assistant::Observer;
+use crate::domain::reply::Reply;
 
 /// Shows which stage runs until the reply is there.
 struct Spinner(ProgressBar);
@@ -30,8 +31,11 @@ impl Observer for Spinner {
         self.0.set_message(name);
     }
 
-    fn text(&mut self, so_far: &str) {
-        self.0.set_message(so_far.to_owned());
+    fn draft(&mut self, so_far: &Reply) {
+        // One line: what grows is the text, or the reason of a card, that still ends in an ellipsis.
+        let said = so_far.plain_text();
+        let growing = said.lines().find(|line| line.ends_with('…'));
+        self.0.set_message(growing.unwrap_or_default().to_owned());
     }
 }
 
