@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Backups hold erased data no longer than so many days; the sample shop's privacy policy promises it.
 const BACKUP_DAYS: i64 = 30;
 /// Tables that say nothing of any person.
-const IMPERSONAL: &[&str] = &["telegram_files"];
+const IMPERSONAL: &[&str] = &["telegram_files", "telegram_secret"];
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -52,14 +52,17 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
             "TELOXIDE_TOKEN is not set; @BotFather on Telegram gives a token (to try the shop without one: daogou chat)"
         );
     }
+    let api_url = std::env::var("TELOXIDE_API_URL").ok().filter(|url| !url.is_empty()).unwrap_or(TELEGRAM.into());
+    // Known before the model is loaded.
+    crate::faces::telegram::check(&api_url, token.trim())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve(config, token.trim().to_owned(), args.no_model));
+    let served = runtime.block_on(serve(config, (api_url, token.trim().to_owned()), args.no_model));
     runtime.shutdown_timeout(LAST_MOMENT);
     served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(config: Config, token: String, no_model: bool) -> anyhow::Result<()> {
+async fn serve(config: Config, (api_url, token): (String, String), no_model: bool) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let stop = CancellationToken::new();
     listen_for_signals(&closing)?;
@@ -86,7 +89,7 @@ async fn serve(config: Config, token: String, no_model: bool) -> anyhow::Result<
     let desk = config.telegram.support_group.map(|_| Box::new(assemble::desk(&shop, &config)) as OpenDesk);
     let telegram = Telegram {
         token,
-        api_url: std::env::var("TELOXIDE_API_URL").ok().filter(|url| !url.is_empty()).unwrap_or(TELEGRAM.into()),
+        api_url,
         pictures: locate(&config.shop.feed).parent().map(Into::into).unwrap_or_default(),
         config: config.telegram,
         shop: Arc::clone(&live) as Arc<dyn Shop>,

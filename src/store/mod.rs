@@ -151,6 +151,11 @@ impl Store {
         Self { db, commit: GroupCommit::new(folder.join("db")), folder: folder.to_owned(), backups }
     }
 
+    /// The path of a file that belongs to this store and lies beside it.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        beside(&self.folder, name)
+    }
+
     /// The table of a kind of value.
     ///
     /// # Errors
@@ -198,8 +203,12 @@ impl Store {
 
 /// Where the backups of a store lie.
 fn backups_of(folder: &Path) -> PathBuf {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    folder.with_file_name(format!("{name}-backups"))
+    beside(folder, "backups")
+}
+
+fn beside(folder: &Path, name: &str) -> PathBuf {
+    let own = folder.file_name().map(|own| own.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.with_file_name(format!("{own}-{name}"))
 }
 
 enum OpenFailure {

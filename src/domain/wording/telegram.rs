@@ -37,6 +37,36 @@ pub fn admin_commands(language: Language) -> [(&'static str, &'static str); 3] {
     }
 }
 
+/// The commands of the staff in their group, with what menus say of them.
+pub fn staff_commands(language: Language) -> [(&'static str, &'static str); 10] {
+    match language {
+        Language::Zh => [
+            ("claim", "接手这个会话"),
+            ("release", "放回队列"),
+            ("close", "结束会话"),
+            ("transfer", "转给同事"),
+            ("draft", "起草一条回复"),
+            ("suggest", "推荐商品"),
+            ("canned", "常用语"),
+            ("translate", "打开或关闭翻译"),
+            ("history", "看之前的对话"),
+            ("queue", "看还有谁在等"),
+        ],
+        Language::En => [
+            ("claim", "Take this conversation"),
+            ("release", "Put it back into the queue"),
+            ("close", "End it"),
+            ("transfer", "Hand it to a colleague"),
+            ("draft", "Draft a reply"),
+            ("suggest", "Suggest products"),
+            ("canned", "Ready-made replies"),
+            ("translate", "Turn translation on or off"),
+            ("history", "See what was said before"),
+            ("queue", "See who is waiting"),
+        ],
+    }
+}
+
 /// How to use the bot.
 pub fn help(language: Language) -> String {
     let list: Vec<String> = commands(language).iter().map(|(name, does)| format!("/{name}  {does}")).collect();

@@ -30,8 +30,13 @@ pub enum CallError {
         after: Duration,
     },
     /// The token is not a bot's.
-    #[error("Telegram refuses the bot token (is TELOXIDE_TOKEN right?)")]
+    #[error(
+        "Telegram refuses the bot token (is TELOXIDE_TOKEN right? if TELOXIDE_API_URL is set, does a Bot API server listen there?)"
+    )]
     Unauthorized,
+    /// The token or the address cannot be part of a web address.
+    #[error("{0} is not usable: {1}")]
+    Address(&'static str, String),
     /// Refused, and a retry would be refused again.
     #[error("{method}: {code} {description}")]
     Refused {
@@ -87,14 +92,35 @@ impl CallError {
     }
 }
 
-/// The part of a sent message that the face needs.
-#[derive(Debug, Clone, Deserialize)]
+/// The part of a sent message that the face needs. Whatever a server answers to a call that it carried out is read: calling again
+/// would send the message twice.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Told")]
 pub struct Sent {
-    /// Its number in the chat.
+    /// Its number in the chat; 0 where the server did not tell.
     pub message_id: i64,
     /// The sizes of its picture.
-    #[serde(default)]
     pub photo: Vec<SentPhoto>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    Message {
+        message_id: i64,
+        #[serde(default)]
+        photo: Vec<SentPhoto>,
+    },
+    Nothing(serde::de::IgnoredAny),
+}
+
+impl From<Told> for Sent {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Message { message_id, photo } => Self { message_id, photo },
+            Told::Nothing(_) => Self::default(),
+        }
+    }
 }
 
 /// One size of a sent picture.
@@ -133,8 +159,9 @@ impl Api {
     /// The API at a base address such as [`TELEGRAM`].
     ///
     /// # Errors
-    /// TLS cannot be set up.
+    /// TLS cannot be set up, or the address or the token cannot be used.
     pub fn new(base: &str, token: &str, meter: Arc<dyn Meter>) -> Result<Self, CallError> {
+        check_address(base, token)?;
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
             .tcp_nodelay(true)
@@ -191,7 +218,7 @@ impl Api {
         let outcome = match &result {
             Ok(_) => "ok",
             Err(CallError::Flood { .. }) => "flood",
-            Err(CallError::Unauthorized | CallError::Refused { .. }) => "refused",
+            Err(CallError::Unauthorized | CallError::Address(..) | CallError::Refused { .. }) => "refused",
             Err(CallError::Unreachable { .. }) => "unreachable",
         };
         self.meter.call(method, outcome, start.elapsed());
@@ -199,12 +226,28 @@ impl Api {
     }
 }
 
+pub(super) fn check_address(base: &str, token: &str) -> Result<(), CallError> {
+    let url =
+        url::Url::parse(base).map_err(|error| CallError::Address("TELOXIDE_API_URL", format!("{base:?}: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(CallError::Address("TELOXIDE_API_URL", format!("{base:?} is no http or https address")));
+    }
+    // The token itself is never shown.
+    let is_token = |character: char| character.is_ascii_graphic() && !"/?#%\\".contains(character);
+    if token.is_empty() || !token.chars().all(is_token) {
+        let cause = "a bot's token looks like 123456789:AAE…, as @BotFather gives it".to_owned();
+        return Err(CallError::Address("TELOXIDE_TOKEN", cause));
+    }
+    Ok(())
+}
+
 /// A method's name as documented: teloxide's payloads begin theirs with a capital, which only Telegram's own server forgives.
 fn method_name(payload: &'static str) -> &'static str {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 10] = [
         "sendMessage",
         "editMessageText",
         "editMessageReplyMarkup",
+        "deleteMessage",
         "sendChatAction",
         "answerCallbackQuery",
         "answerInlineQuery",
@@ -224,6 +267,12 @@ async fn read<R: DeserializeOwned>(method: &'static str, request: reqwest::Reque
     let answer: Answer = match serde_json::from_slice(&body) {
         Ok(answer) => answer,
         Err(_) if code == 401 || code == 404 => return Err(CallError::Unauthorized),
+        Err(_) if code == 429 => return Err(CallError::Flood { method, after: Duration::from_secs(1) }),
+        // A proxy before the server refused: too large, for instance. Again it would be refused again.
+        Err(_) if (400..500).contains(&code) && code != 408 => {
+            let description = "without an answer of the Bot API".to_owned();
+            return Err(CallError::Refused { method, code, description });
+        }
         Err(_) => return Err(cause(format!("HTTP {code} without an answer of the Bot API"))),
     };
     if answer.ok {

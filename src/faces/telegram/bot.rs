@@ -14,7 +14,7 @@ use super::courier::{Address, Courier, Undelivered};
 use super::incoming::{Incoming, Me, What, read};
 use super::lanes::Lanes;
 use super::shop::Shop;
-use super::state::{State, Waiting};
+use super::state::{SaidWords, State, Waiting};
 use super::support::Support;
 use crate::config::TelegramConfig;
 use crate::domain::session::Attendant;
@@ -101,14 +101,14 @@ impl Bot {
         if matches!(incoming.what, What::Inline { .. }) {
             incoming.id = None;
         }
-        if matches!(incoming.what, What::Said { .. }) {
-            self.show_typing(incoming.chat);
+        if matches!(incoming.what, What::Said { .. }) && !incoming.is_edit {
+            self.show_typing(&incoming.address());
         }
         let conversation = incoming.conversation.clone();
         let pushed = self.lanes.push(incoming);
         if let Some(superseded) = pushed.replaced {
             let bot = Arc::clone(self);
-            self.spawn(async move { bot.forget(vec![superseded]).await });
+            self.spawn(async move { bot.forget(vec![superseded], Vec::new()).await });
         }
         if pushed.is_new {
             let bot = Arc::clone(self);
@@ -141,15 +141,15 @@ impl Bot {
         let ids: Vec<i64> = group.iter().filter_map(|incoming| incoming.id).collect();
         for attempt in 1..=TRIES {
             match self.answer(&group).await {
-                Ok(()) => return self.forget(ids).await,
+                Ok(()) => return self.forget(ids, group.iter().filter_map(Incoming::said).collect()).await,
                 Err(Undelivered::Stopping) => return,
                 Err(Undelivered::Gone) => {
                     tracing::info!("the bot was blocked or the chat is gone; its reply is dropped");
-                    return self.forget(ids).await;
+                    return self.forget(ids, Vec::new()).await;
                 }
                 Err(Undelivered::Refused(error)) => {
                     tracing::error!(%error, "reply refused");
-                    return self.forget(ids).await;
+                    return self.forget(ids, Vec::new()).await;
                 }
                 Err(Undelivered::State(error)) => {
                     tracing::error!(%error, attempt, "the answer cannot be kept");
@@ -160,16 +160,23 @@ impl Bot {
         self.api.meter().failed_turn();
     }
 
-    async fn forget(&self, ids: Vec<i64>) {
+    async fn forget(&self, ids: Vec<i64>, said: Vec<SaidWords>) {
         if ids.is_empty() {
             return;
         }
-        if let Err(error) = self.state.run(move |state| state.answered(&ids)).await {
+        if let Err(error) = self.state.run(move |state| state.answered(&ids, &said)).await {
             tracing::error!(%error, "an answered update cannot be noted; it may be answered again after a restart");
         }
     }
 
     async fn answer(self: &Arc<Self>, group: &[Incoming]) -> Result<(), Undelivered> {
+        let changed;
+        let group = if group.iter().any(|incoming| incoming.is_edit) {
+            changed = self.without_unchanged(group).await?;
+            changed.as_slice()
+        } else {
+            group
+        };
         let Some(last) = group.last() else { return Ok(()) };
         let to = last.address();
         if matches!(last.what, What::Said { .. } | What::Wordless | What::Command { .. }) {
@@ -193,6 +200,23 @@ impl Bot {
         }
     }
 
+    /// Leaves out messages that are said to be changed and are not: Telegram tells of changes that nobody sees, such as the
+    /// picture of a link.
+    async fn without_unchanged(&self, group: &[Incoming]) -> Result<Vec<Incoming>, Undelivered> {
+        let mut changed = Vec::new();
+        for incoming in group {
+            let said = incoming.said().filter(|_| incoming.is_edit);
+            let is_same = match said {
+                Some(said) => self.state.run(move |state| state.is_unchanged(&said)).await?,
+                None => false,
+            };
+            if !is_same {
+                changed.push(incoming.clone());
+            }
+        }
+        Ok(changed)
+    }
+
     fn is_support_group(&self, chat: i64) -> bool {
         self.support.as_ref().is_some_and(|support| support.is_group(chat))
     }
@@ -214,6 +238,15 @@ impl Bot {
 impl Incoming {
     /// Where its answer goes.
     pub(super) fn address(&self) -> Address {
-        Address { conversation: self.conversation.as_str().to_owned(), chat: self.chat, answers: self.answers }
+        let (chat, answers, thread) = (self.chat, self.answers, self.thread);
+        Address { conversation: self.conversation.as_str().to_owned(), chat, answers, thread }
+    }
+
+    /// Its words, with where they stand.
+    fn said(&self) -> Option<SaidWords> {
+        match &self.what {
+            What::Said { message, text, .. } => Some((self.chat, *message, text.clone())),
+            _ => None,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Commands and the menus that list them: for everyone in both languages, with more for admins.
+//! Commands and the menus that list them: for everyone in both languages, with more for admins, and those of the staff in their group.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +90,10 @@ pub(super) async fn set_menus(bot: Arc<Bot>) {
             let all = everyone.iter().cloned().chain(list(&wording::admin_commands(language))).collect();
             scopes.push((all, BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(chat)) }));
         }
+        if let Some(group) = bot.config.support_group {
+            let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(group)) };
+            scopes.push((list(&wording::staff_commands(language)), scope));
+        }
         for (commands, scope) in scopes {
             let call = SetMyCommands::new(commands).scope(scope);
             calls.push(code.map_or(call.clone(), |code| call.language_code(code)));
@@ -102,6 +106,8 @@ pub(super) async fn set_menus(bot: Arc<Bot>) {
                 Ok(_) => break,
                 Err(CallError::Flood { after, .. }) => tokio::time::sleep(after).await,
                 Err(CallError::Unreachable { .. }) => tokio::time::sleep(Duration::from_secs(5)).await,
+                // A server that has no menus: the others would be refused as well.
+                Err(CallError::Unauthorized) => return,
                 // An admin who has not opened the bot yet has no chat to set a menu for.
                 Err(error) => {
                     tracing::info!(%error, "command menu not set");

@@ -1,26 +1,36 @@
 //! Brings messages to Telegram: paced, retried until it is reachable, flood control obeyed, each message once as far as that
 //! can be known.
 //!
-//! How far a reply was delivered is durable after each of its messages, so that a restart goes on with the next one. When the
-//! connection breaks after Telegram took a message and before it said so, that one message may appear twice: the Bot API has no
-//! way to ask.
+//! How far a reply was delivered is noted after each of its messages, so that a restart goes on with the next one. When the
+//! connection breaks, or the process is killed, after Telegram took a message and before it said so, that one message may appear
+//! twice: the Bot API has no way to ask.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::multipart;
 use teloxide::payloads::{EditMessageReplyMarkup, EditMessageReplyMarkupSetters, SendMessage, SendMessageSetters};
-use teloxide::types::{ChatId, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyParameters};
+use teloxide::types::{ChatId, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyParameters, ThreadId};
 use tokio_util::sync::CancellationToken;
 
 use super::TelegramError;
+use super::air::Air;
 use super::api::{Api, CALL_LIMIT, CallError, Sent};
-use super::keyboard::{Keyboard, new_token};
+use super::journal::Step;
+use super::keyboard::Keyboard;
 use super::pace::Pace;
 use super::pictures::{Picture, Pictures};
+use super::progress::Progress;
 use super::render::Part;
-use super::state::{Progress, State};
+use super::state::State;
 
+pub(super) const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
+    is_disabled: true,
+    url: None,
+    prefer_small_media: false,
+    prefer_large_media: false,
+    show_above_text: false,
+};
 /// Pauses between tries while Telegram cannot be reached.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -53,21 +63,24 @@ pub struct Address {
     pub chat: i64,
     /// The message to answer, where several people talk.
     pub answers: Option<i64>,
+    /// The topic of the group.
+    pub thread: Option<i64>,
 }
 
 /// The courier.
 pub struct Courier {
     pub(super) api: Api,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
     pictures: Pictures,
-    pace: Pace,
+    pub(super) pace: Pace,
+    pub(super) air: Air,
     stop: CancellationToken,
 }
 
 impl Courier {
     /// A courier that sends at most so many messages a second.
     pub fn new(api: Api, state: Arc<State>, pictures: Pictures, per_second: u32, stop: CancellationToken) -> Self {
-        Self { api, state, pictures, pace: Pace::new(per_second), stop }
+        Self { api, state, pictures, pace: Pace::new(per_second), air: Air::default(), stop }
     }
 
     /// Where pictures are found.
@@ -94,33 +107,29 @@ impl Courier {
         parts: Vec<Part>,
         is_wanted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), Undelivered> {
-        let key = to.conversation.clone();
-        let mut progress = self.state.run(move |state| state.progress(&key)).await?;
-        if progress.seq != seq {
-            let spent = progress.spent.into_iter().chain(progress.live).collect();
-            progress = Progress { seq, sent: 0, live: Vec::new(), spent };
-        }
-        let already = progress.sent;
-        for part in parts.into_iter().skip(already) {
-            if !is_wanted() {
-                break;
-            }
-            let token = new_token().map_err(|_| TelegramError::Randomness)?;
-            let message = match self.send(to, &part, &token, progress.sent == 0).await {
-                Ok(message) => message,
-                Err(Undelivered::Refused(error)) => {
-                    tracing::error!(%error, "message refused");
-                    progress.sent += 1;
-                    continue;
+        let Some(mut progress) = self.progress(to, seq).await? else { return Ok(()) };
+        for (place, part) in parts.into_iter().enumerate() {
+            let token = self.state.token(&to.conversation, seq, place);
+            let message = match progress.messages.get(place) {
+                // Out before a restart. What its buttons do is kept once more: it may not have been by then.
+                Some(message) => *message,
+                None if !is_wanted() => break,
+                None => {
+                    let message = self.bring(to, &part, &token, &mut progress).await?;
+                    self.state.note_sent(&to.conversation, seq, Step::Message(place), message);
+                    progress.messages.push(message);
+                    message
                 }
-                Err(other) => return Err(other),
             };
-            progress.sent += 1;
-            if !part.keyboard.choices.is_empty() {
+            let is_known = progress.live.iter().any(|(live, _)| *live == message);
+            if message != 0 && !part.keyboard.choices.is_empty() && !is_known {
                 progress.live.push((message, token.clone()));
             }
-            let kept = (!part.keyboard.is_empty()).then_some((message, token, part.keyboard));
+            let kept = (message != 0 && !part.keyboard.is_empty()).then_some((message, token, part.keyboard));
             self.advance(to, &progress, kept).await?;
+        }
+        if let Some(draft) = progress.draft.take() {
+            self.delete(to.chat, draft).await;
         }
         for (message, token) in std::mem::take(&mut progress.spent) {
             self.spend(to.chat, message, token).await?;
@@ -128,7 +137,31 @@ impl Courier {
         self.advance(to, &progress, None).await
     }
 
-    async fn advance(
+    /// How far the reply to an update is; nothing when a later one was brought already.
+    pub(super) async fn progress(&self, to: &Address, seq: i64) -> Result<Option<Progress>, Undelivered> {
+        let key = to.conversation.clone();
+        Ok(self.state.run(move |state| state.progress(&key)).await?.turn_to(seq))
+    }
+
+    /// Brings one message, in the place of the draft where there is one; its number, or 0 when Telegram refuses it.
+    async fn bring(&self, to: &Address, part: &Part, token: &str, progress: &mut Progress) -> Result<i64, Undelivered> {
+        if part.picture.is_none()
+            && let Some(draft) = progress.draft
+            && self.settle_draft(to.chat, draft, part, token).await?
+        {
+            progress.draft = None;
+            return Ok(draft);
+        }
+        match self.send(to, part, token, progress.messages.is_empty()).await {
+            Err(Undelivered::Refused(error)) => {
+                tracing::error!(%error, "message refused");
+                Ok(0)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) async fn advance(
         &self,
         to: &Address,
         progress: &Progress,
@@ -165,7 +198,7 @@ impl Courier {
 
     async fn send(&self, to: &Address, part: &Part, token: &str, is_first: bool) -> Result<i64, Undelivered> {
         if let Some(picture) = part.picture.as_deref().and_then(|source| self.pictures.find(source)) {
-            match self.send_picture(to, part, &picture, token).await {
+            match self.send_picture(to, part, &picture, token, is_first).await {
                 Err(Undelivered::Refused(error)) => tracing::warn!(%error, "picture refused, its text is sent"),
                 other => return other,
             }
@@ -185,22 +218,16 @@ impl Courier {
         token: &str,
         is_first: bool,
     ) -> Result<i64, Undelivered> {
-        let no_preview = LinkPreviewOptions {
-            is_disabled: true,
-            url: None,
-            prefer_small_media: false,
-            prefer_large_media: false,
-            show_above_text: false,
-        };
-        let mut message = SendMessage::new(Recipient::Id(ChatId(to.chat)), text).link_preview_options(no_preview);
+        let mut message = SendMessage::new(Recipient::Id(ChatId(to.chat)), text).link_preview_options(NO_PREVIEW);
         message.parse_mode = mode;
+        message.message_thread_id = to.topic();
         if !keyboard.is_empty() {
             message = message.reply_markup(keyboard.draw(token));
         }
         if let Some(number) = to.answers.filter(|_| is_first).and_then(|number| i32::try_from(number).ok()) {
             message = message.reply_parameters(ReplyParameters::new(MessageId(number)).allow_sending_without_reply());
         }
-        let sent: Sent = self.persist(to.chat, || self.api.call(&message)).await?;
+        let sent: Sent = self.persist(to.chat, || self.air.fly(self.api.call(&message))).await?;
         Ok(sent.message_id)
     }
 
@@ -210,6 +237,7 @@ impl Courier {
         part: &Part,
         picture: &Picture,
         token: &str,
+        is_first: bool,
     ) -> Result<i64, Undelivered> {
         let markup = (!part.keyboard.is_empty()).then(|| part.keyboard.draw(token));
         let markup = markup.and_then(|markup| serde_json::to_string(&markup).ok());
@@ -224,20 +252,29 @@ impl Courier {
             if let Some(markup) = &markup {
                 form = form.text("reply_markup", markup.clone());
             }
+            if let Some(thread) = to.thread {
+                form = form.text("message_thread_id", thread.to_string());
+            }
+            if let Some(number) = to.answers.filter(|_| is_first) {
+                let answers = serde_json::json!({ "message_id": number, "allow_sending_without_reply": true });
+                form = form.text("reply_parameters", answers.to_string());
+            }
             match photo {
                 Ok(text) => form.text("photo", text),
                 Err(file) => form.part("photo", file),
             }
         };
         if let Some(id) = known {
-            let sent = self.persist(to.chat, || self.api.upload::<Sent>("sendPhoto", form(Ok(id.clone())))).await;
+            let sent = self
+                .persist(to.chat, || self.air.fly(self.api.upload::<Sent>("sendPhoto", form(Ok(id.clone())))))
+                .await;
             let Err(Undelivered::Refused(_)) = sent else { return sent.map(|sent| sent.message_id) };
             let name = key.clone();
             self.state.run(move |state| state.keep_file_id(&name, None)).await?;
         }
         let sent: Sent = match picture {
             Picture::Address(address) => {
-                self.persist(to.chat, || self.api.upload("sendPhoto", form(Ok(address.clone())))).await?
+                self.persist(to.chat, || self.air.fly(self.api.upload("sendPhoto", form(Ok(address.clone()))))).await?
             }
             Picture::File(path) => {
                 let unreadable = |cause: std::io::Error| {
@@ -250,7 +287,7 @@ impl Courier {
                 let bytes = tokio::fs::read(path).await.map_err(unreadable)?;
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let file = || multipart::Part::bytes(bytes.clone()).file_name(name.clone());
-                self.persist(to.chat, || self.api.upload("sendPhoto", form(Err(file())))).await?
+                self.persist(to.chat, || self.air.fly(self.api.upload("sendPhoto", form(Err(file()))))).await?
             }
         };
         if let Some(size) = sent.photo.last() {
@@ -308,6 +345,11 @@ impl Courier {
                     self.pace.hold(chat, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+                // The token was revoked, or a server in between lost its mind: the message is not to blame, and waits.
+                Err(error @ CallError::Unauthorized) => {
+                    tracing::error!(%error, "call refused, trying again");
+                    self.pace.hold(chat, LONGEST_PAUSE);
+                }
                 Err(error) if error.is_gone() => return Err(Undelivered::Gone),
                 Err(error) => return Err(Undelivered::Refused(error)),
             }
@@ -315,8 +357,15 @@ impl Courier {
     }
 }
 
+impl Address {
+    /// The topic as teloxide's payloads have it.
+    pub(super) fn topic(&self) -> Option<ThreadId> {
+        self.thread.and_then(|thread| i32::try_from(thread).ok()).map(|thread| ThreadId(MessageId(thread)))
+    }
+}
+
 /// The words of markup that was refused.
-fn plain(html: &str) -> String {
+pub(super) fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut in_tag = false;
     for character in html.chars() {

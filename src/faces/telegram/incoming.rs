@@ -4,8 +4,10 @@
 
 use std::time::Instant;
 
-use teloxide::types::{CallbackQuery, ChatKind, Message, MessageEntityKind, Update, UpdateKind};
+use teloxide::types::{CallbackQuery, ChatKind, InlineKeyboardButtonKind, Message, MessageEntityKind, UpdateKind};
 
+use super::deep_link::Target;
+use super::mend::read_update;
 use super::state::Waiting;
 use super::support::{Carried, read_carried};
 use crate::domain::identifier::ConversationId;
@@ -39,6 +41,10 @@ pub struct Incoming {
     pub language: Language,
     /// The message to answer, where several people talk.
     pub answers: Option<i64>,
+    /// The topic of the group in which it stands.
+    pub thread: Option<i64>,
+    /// Whether it changes an earlier message.
+    pub is_edit: bool,
     /// Whether it was taken in before the last stop: a burst that was answered by then must not be joined with what came later.
     pub is_left_over: bool,
     /// What a message carries, for people.
@@ -103,14 +109,22 @@ pub fn read(waiting: &Waiting, me: &Me, support_group: Option<i64>) -> Incoming 
         person: 0,
         language: Language::default(),
         answers: None,
+        thread: None,
+        is_edit: false,
         is_left_over: false,
         carried: None,
         name: String::new(),
         what,
     };
-    let Ok(update) = serde_json::from_str::<Update>(&waiting.raw) else {
-        tracing::warn!(update = waiting.id, "update that cannot be read");
+    let Some(update) = read_update(&waiting.raw) else {
+        tracing::debug!(update = waiting.id, "update that is not for the bot, or cannot be read");
         return nobody(What::Nothing);
+    };
+    let is_edit = matches!(update.kind, UpdateKind::EditedMessage(_));
+    let thread = match &update.kind {
+        UpdateKind::Message(message) | UpdateKind::EditedMessage(message) => thread_of(message),
+        UpdateKind::CallbackQuery(query) => query.regular_message().and_then(thread_of),
+        _ => None,
     };
     let (carried, name) = match &update.kind {
         UpdateKind::Message(message) => (read_carried(message, false), name_of(message)),
@@ -140,7 +154,7 @@ pub fn read(waiting: &Waiting, me: &Me, support_group: Option<i64>) -> Incoming 
         (_, false) => format!("telegram:{chat}"),
     };
     let conversation = ConversationId::new(conversation);
-    Incoming { conversation, chat, person, language, answers, carried, name, ..nobody(what) }
+    Incoming { conversation, chat, person, language, answers, thread, is_edit, carried, name, ..nobody(what) }
 }
 
 type Read = (i64, u64, Language, Option<i64>, What);
@@ -154,6 +168,11 @@ fn read_message(message: &Message, me: &Me, support_group: Option<i64>) -> Optio
         return Some((chat, from.id.0, language, None, What::Support));
     }
     let is_private = matches!(message.chat.kind, ChatKind::Private(_));
+    if message.via_bot.as_ref().is_some_and(|via| via.id.0 == me.id) {
+        // One of our own inline cards, sent into a chat: only the shop's own chat takes it up.
+        let argument = card_target(message).filter(|_| is_private)?;
+        return Some((chat, from.id.0, language, None, What::Command { name: "start".into(), argument }));
+    }
     let words = message.text().or(message.caption());
     let answers = (!is_private).then_some(number);
     let Some(words) = words else {
@@ -172,6 +191,20 @@ fn read_message(message: &Message, me: &Me, support_group: Option<i64>) -> Optio
     let reply_to = replied.filter(|_| to_bot).map(|replied| (i64::from(replied.id.0), quote));
     let text = if is_private { words.to_owned() } else { without_mention(words, me) };
     Some((chat, from.id.0, language, answers, What::Said { message: number, text, reply_to }))
+}
+
+/// Where the button below one of our inline cards leads, as `/start` takes it.
+fn card_target(message: &Message) -> Option<String> {
+    let buttons = message.reply_markup()?.inline_keyboard.iter().flatten();
+    buttons.into_iter().find_map(|button| {
+        let InlineKeyboardButtonKind::Url(url) = &button.kind else { return None };
+        let code = url.query_pairs().find(|(name, _)| name == "start")?.1.into_owned();
+        Target::decode(&code).map(|_| code)
+    })
+}
+
+fn thread_of(message: &Message) -> Option<i64> {
+    message.thread_id.filter(|_| message.is_topic_message).map(|thread| i64::from(thread.0.0))
 }
 
 fn read_press(query: CallbackQuery) -> Option<Read> {
@@ -312,6 +345,23 @@ mod tests {
         let sticker = serde_json::json!({ "sticker": { "file_id": "A", "file_unique_id": "B", "type": "regular", "width": 512, "height": 512,
             "is_animated": false, "is_video": false } });
         assert_eq!(read_json(message(private(), sticker)).what, What::Wordless);
+    }
+
+    #[test]
+    fn an_inline_card_of_ours_opens_its_product_in_the_shops_own_chat_only() {
+        let card = serde_json::json!({ "text": "Shoe", "via_bot": { "id": 99, "is_bot": true, "first_name": "Shop", "username": "ShopBot" },
+            "reply_markup": { "inline_keyboard": [[{ "text": "Ask", "url": "https://t.me/ShopBot?start=p_S1" }]] } });
+        let start = What::Command { name: "start".into(), argument: "p_S1".into() };
+        assert_eq!(read_json(message(private(), card.clone())).what, start);
+        assert_eq!(read_json(message(group(), card)).what, What::Nothing);
+    }
+
+    #[test]
+    fn a_message_in_a_topic_is_answered_there() {
+        let said = serde_json::json!({ "text": "@shopbot shoes", "message_thread_id": 17, "is_topic_message": true });
+        assert_eq!(read_json(message(group(), said)).thread, Some(17));
+        let replied = serde_json::json!({ "text": "@shopbot shoes", "message_thread_id": 17 });
+        assert_eq!(read_json(message(group(), replied)).thread, None, "a thread of replies is no topic");
     }
 
     #[test]

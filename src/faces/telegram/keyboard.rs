@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
 use unicode_width::UnicodeWidthStr;
 
+use super::markup::shorten;
 use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
 use crate::domain::reply::{Action, Card, Choice};
 use crate::domain::wording::{listing, telegram as wording};
 
+/// Longer labels, such as titles of products, are cut.
+const LABEL_LIMIT: usize = 60;
 /// Columns of text that a row of buttons shows on a phone.
 const ROW_WIDTH: usize = 30;
 
@@ -209,14 +212,19 @@ const TOKEN_CHARS: usize = 16;
 /// # Errors
 /// The system has no randomness to give.
 pub fn new_token() -> Result<String, getrandom::Error> {
-    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut bytes = [0u8; TOKEN_CHARS];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect())
+    Ok(token_of(&bytes))
+}
+
+/// The token that random bytes spell: as many as it has characters, or more.
+pub fn token_of(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    bytes.iter().take(TOKEN_CHARS).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
 }
 
 fn callback(label: String, token: &str, place: Place) -> InlineKeyboardButton {
-    InlineKeyboardButton::callback(label, place.encode(token))
+    InlineKeyboardButton::callback(shorten(&label, LABEL_LIMIT), place.encode(token))
 }
 
 /// Rows of up to three buttons, as many as their words leave room for.

@@ -50,6 +50,7 @@ impl Lanes {
             Some(waiting) => {
                 let superseded = waiting.id;
                 waiting.what = incoming.what;
+                waiting.is_edit = waiting.is_edit && incoming.is_edit;
                 if let (Some(old), Some(new)) = (&mut waiting.carried, incoming.carried) {
                     old.said = new.said;
                 }
@@ -178,6 +179,8 @@ mod tests {
             person: 1,
             language: Language::Zh,
             answers: None,
+            thread: None,
+            is_edit: false,
             is_left_over: false,
             carried: None,
             name: String::new(),

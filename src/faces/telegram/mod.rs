@@ -4,23 +4,28 @@
 //! its reply is out. The face translates and decides nothing about shopping. Called by `daogou serve`.
 
 mod admin;
+mod air;
 mod api;
 mod bot;
 mod commands;
 mod courier;
 mod deep_link;
+mod drafts;
 mod incoming;
 mod inline;
+mod journal;
 mod keyboard;
 mod lanes;
 mod learn;
 mod markup;
+mod mend;
 mod meter;
 mod notes;
 mod pace;
 mod pictures;
 mod poll;
 mod press;
+mod progress;
 mod render;
 mod shop;
 mod state;
@@ -53,6 +58,8 @@ use crate::store::{Store, StoreError};
 
 /// How long what runs may take to finish after a stop is asked for.
 const FINISH_WITHIN: Duration = Duration::from_secs(7);
+/// How long what was delivered may wait to be durable against power loss; against a kill it is at once.
+const COMMIT_WITHIN: Duration = Duration::from_millis(150);
 
 /// Why the face cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +87,20 @@ pub enum TelegramError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The webhook's secret is not one.
+    #[error("DAOGOU_WEBHOOK_SECRET must be 1 to 256 letters, digits, `_` or `-`")]
+    WebhookSecret,
     /// The webhook's address is not one.
     #[error("telegram.webhook.url is {0}, an https address wanted")]
     WebhookAddress(String),
+}
+
+/// Checks what can be known of a token and an address without asking Telegram.
+///
+/// # Errors
+/// They cannot be used.
+pub fn check(api_url: &str, token: &str) -> Result<(), TelegramError> {
+    Ok(api::check_address(api_url, token)?)
 }
 
 /// What the face needs to run.
@@ -138,6 +156,7 @@ impl Telegram {
         bot.resume().await?;
         let menus = tokio::spawn(commands::set_menus(Arc::clone(&bot)));
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&state), closing.clone()));
+        let keeper = tokio::spawn(keep_committed(Arc::clone(&state), halt.clone()));
         let received = match bot.config.webhook.clone() {
             Some(webhook) => webhook::receive(&bot, &webhook, &closing).await,
             None => poll::receive(&bot, &closing).await,
@@ -158,6 +177,8 @@ impl Telegram {
         }
         housekeeping.abort();
         let _ended = housekeeping.await;
+        let _ended = keeper.await;
+        state.run(State::commit).await?;
         if let Some(keeper) = desk_keeper {
             let _ended = keeper.await;
         }
@@ -198,6 +219,20 @@ async fn introduce(api: &Api, closing: &CancellationToken) -> Result<Option<Me>,
         tokio::select! {
             () = closing.cancelled() => return Ok(None),
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// Makes what was noted after messages durable, many at once.
+async fn keep_committed(state: Arc<State>, halt: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = halt.cancelled() => return,
+            () = state.changed() => {}
+        }
+        tokio::time::sleep(COMMIT_WITHIN).await;
+        if let Err(error) = state.run(State::commit).await {
+            tracing::error!(%error, "what was delivered is not durable yet");
         }
     }
 }

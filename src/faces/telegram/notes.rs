@@ -13,7 +13,7 @@ impl Courier {
     /// # Errors
     /// [`Undelivered`].
     pub async fn note(&self, chat: i64, html: &str) -> Result<i64, Undelivered> {
-        let to = Address { conversation: String::new(), chat, answers: None };
+        let to = Address { conversation: String::new(), chat, answers: None, thread: None };
         self.send_text(&to, html, Some(ParseMode::Html), &Keyboard::default(), "", false).await
     }
 
@@ -24,7 +24,10 @@ impl Courier {
     pub async fn change_note(&self, chat: i64, message: i64, html: &str) -> Result<(), Undelivered> {
         let Ok(number) = i32::try_from(message) else { return Ok(()) };
         let edit = EditMessageText::new(ChatId(chat), MessageId(number), html).parse_mode(ParseMode::Html);
-        match self.persist(chat, || self.api.call::<_, serde_json::Value>(&edit)).await {
+        self.pace.edit_turn(chat).await;
+        let changed = self.persist(chat, || self.api.call::<_, serde_json::Value>(&edit)).await;
+        self.pace.edited(chat);
+        match changed {
             Err(Undelivered::Refused(error)) if error.is_unchanged() => Ok(()),
             other => other.map(|_| ()),
         }

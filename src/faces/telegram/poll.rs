@@ -1,7 +1,7 @@
 //! Receives updates by long polling. Telegram is told to forget an update only after it is kept here.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,6 +14,10 @@ use super::bot::{Bot, ENOUGH_WAITING};
 
 /// How long Telegram holds a poll that has nothing to tell.
 const HOLD_S: u64 = 25;
+/// A server that does not hold a poll is asked no more often than this.
+const SHORTEST_POLL: Duration = Duration::from_millis(300);
+/// After a week without an update, Telegram's numbers may begin anew, lower than before.
+const NUMBERS_LAST: Duration = Duration::from_secs(6 * 86_400);
 /// The kinds of updates that the face reads.
 pub const ALLOWED: [&str; 4] = ["message", "edited_message", "callback_query", "inline_query"];
 
@@ -32,6 +36,7 @@ pub async fn receive(bot: &Arc<Bot>, closing: &CancellationToken) -> Result<(), 
     let mut offset = 0i64;
     let mut pause = Duration::from_millis(500);
     let mut has_webhook = true;
+    let mut last_update = Instant::now();
     while !closing.is_cancelled() {
         if bot.waiting() > ENOUGH_WAITING {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -42,6 +47,10 @@ pub async fn receive(bot: &Arc<Bot>, closing: &CancellationToken) -> Result<(), 
             let deleted: Result<serde_json::Value, CallError> = bot.api.call(&DeleteWebhook::new()).await;
             has_webhook = deleted.is_err();
         }
+        if last_update.elapsed() > NUMBERS_LAST {
+            offset = 0;
+        }
+        let asked = Instant::now();
         let parameters =
             serde_json::json!({ "offset": offset, "timeout": HOLD_S, "limit": 100, "allowed_updates": ALLOWED });
         let poll = bot.api.raw::<Vec<Box<RawValue>>>("getUpdates", &parameters, Duration::from_secs(HOLD_S + 15));
@@ -53,14 +62,18 @@ pub async fn receive(bot: &Arc<Bot>, closing: &CancellationToken) -> Result<(), 
             Ok(updates) => {
                 pause = Duration::from_millis(500);
                 let numbered: Vec<(i64, String)> = updates.iter().filter_map(|raw| number(raw)).collect();
-                // After a silence of a week numbers may begin anew, lower than before: follow what came last.
                 let next = numbered.iter().map(|(id, _)| id + 1).max();
                 if let Err(error) = bot.take_in(numbered).await {
                     tracing::error!(%error, "updates cannot be kept; asking for them again");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                     continue;
                 }
-                offset = next.unwrap_or(offset);
+                match next {
+                    // Never backwards: an update that is told again must not bring back what was confirmed.
+                    Some(next) => (offset, last_update) = (offset.max(next), asked),
+                    None if asked.elapsed() < SHORTEST_POLL => tokio::time::sleep(SHORTEST_POLL).await,
+                    None => {}
+                }
                 continue;
             }
             Err(CallError::Unauthorized) => return Err(CallError::Unauthorized.into()),

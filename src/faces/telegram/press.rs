@@ -4,6 +4,7 @@
 //! Every press is answered, so that no button keeps turning.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use teloxide::payloads::{
     AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup, EditMessageReplyMarkupSetters,
@@ -23,6 +24,8 @@ use crate::domain::wording::chat;
 
 /// What Telegram shows of an answer to a press.
 const TOAST_LIMIT: usize = 200;
+/// Telegram forgets a press after some fifteen seconds; as long it is tried to be answered.
+const PRESS_LASTS: Duration = Duration::from_secs(15);
 
 impl Bot {
     /// Answers a press.
@@ -37,9 +40,17 @@ impl Bot {
         let found = match Place::decode(data) {
             Some((token, place)) => {
                 let (chat, name) = (to.chat, token.to_owned());
-                let kept = self.state.run(move |state| state.keyboard(chat, &name)).await?;
-                kept.filter(|(below, _)| message.is_none_or(|message| message == *below))
-                    .map(|kept| (token, place, kept))
+                let kept = self
+                    .state
+                    .run(move |state| {
+                        let Some((below, keyboard)) = state.keyboard(chat, &name)? else { return Ok(None) };
+                        let message = message.unwrap_or(below);
+                        // A message whose number is not known is the twin of one that was sent twice: its buttons are the same.
+                        let is_below = message == below || state.keyboard_below(chat, message)?.is_none();
+                        Ok(is_below.then_some((message, keyboard)))
+                    })
+                    .await?;
+                kept.map(|kept| (token, place, kept))
             }
             None => None,
         };
@@ -48,7 +59,7 @@ impl Bot {
         };
         match keyboard.press(place) {
             Some(Press::Open(card)) => {
-                self.answer_query(query, None).await;
+                self.answer_query_beside(query);
                 let (chat, name) = (to.chat, token.to_owned());
                 let turn = move |keyboard: &mut Keyboard| keyboard.open = (keyboard.open != Some(card)).then_some(card);
                 let changed = self.state.run(move |state| state.change_keyboard(chat, &name, turn)).await?;
@@ -61,11 +72,11 @@ impl Bot {
                 self.toggle(incoming, to, query, (below, token), action).await
             }
             Some(Press::OnCard(action)) => {
-                self.answer_query(query, None).await;
+                self.answer_query_beside(query);
                 self.turn(incoming, to, Input::Press(action)).await
             }
             Some(Press::Take(action)) => {
-                self.answer_query(query, None).await;
+                self.answer_query_beside(query);
                 // Taken off at once for the eye; for good when the reply is out, so that a restart in between finds it.
                 let spent = Keyboard { choices: Vec::new(), ..keyboard };
                 self.courier.show_keyboard(to.chat, below, &spent, token).await;
@@ -86,7 +97,7 @@ impl Bot {
             }
             // Pressed twice: the first press has taken the choice.
             None => {
-                self.answer_query(query, None).await;
+                self.answer_query_beside(query);
                 Ok(())
             }
         }
@@ -141,39 +152,58 @@ impl Bot {
             .ask(move |shop| shop.session(&conversation).ok().flatten().map_or(own, |session| session.language))
             .await?;
         self.answer_query(query, Some(chat::stale_button(language))).await;
-        if let Some(number) = message.and_then(|message| i32::try_from(message).ok()) {
+        let chat = to.chat;
+        let is_known = match message {
+            Some(message) => self.state.run(move |state| state.keyboard_below(chat, message)).await?.is_some(),
+            None => false,
+        };
+        // Buttons that still work are not the forger's to take away.
+        if let Some(number) = message.filter(|_| !is_known).and_then(|message| i32::try_from(message).ok()) {
             let none: Vec<Vec<teloxide::types::InlineKeyboardButton>> = Vec::new();
             let edit = EditMessageReplyMarkup::new(ChatId(to.chat), MessageId(number))
                 .reply_markup(InlineKeyboardMarkup::new(none));
-            let taken: Result<serde_json::Value, CallError> = self.api.call(&edit).await;
-            if let Err(error) = taken {
+            let taken = self.courier.persist(to.chat, || self.api.call::<_, serde_json::Value>(&edit)).await;
+            if let Err(Undelivered::Refused(error)) = taken {
                 tracing::debug!(%error, "outdated buttons not taken away");
             }
         }
         Ok(())
     }
 
-    /// Answers a press, tried three times; whether Telegram took it. It cannot after some time, and then nobody waits for it.
+    /// Answers a press while something else is done.
+    fn answer_query_beside(self: &Arc<Self>, query: &str) {
+        let (bot, query) = (Arc::clone(self), query.to_owned());
+        self.spawn(async move {
+            bot.answer_query(&query, None).await;
+        });
+    }
+
+    /// Answers a press, tried as long as Telegram remembers it; whether Telegram took it.
     pub(super) async fn answer_query(&self, query: &str, toast: Option<&str>) -> bool {
         let mut answer = AnswerCallbackQuery::new(CallbackQueryId(query.to_owned()));
         if let Some(toast) = toast {
             answer = answer.text(shorten(toast, TOAST_LIMIT));
         }
-        for _ in 0..3 {
+        let end = Instant::now() + PRESS_LASTS;
+        let mut pause = Duration::from_millis(200);
+        loop {
             let answered: Result<serde_json::Value, CallError> = self.api.call(&answer).await;
-            match answered {
+            pause = match answered {
                 Ok(_) => return true,
-                Err(CallError::Flood { after, .. }) if after.as_secs() < 5 => tokio::time::sleep(after).await,
-                Err(CallError::Unreachable { .. }) => tokio::time::sleep(std::time::Duration::from_millis(300)).await,
+                Err(CallError::Flood { after, .. }) => after,
+                Err(CallError::Unreachable { .. }) => pause * 2,
                 Err(error) => {
                     if !error.is_late() {
                         tracing::warn!(%error, "press not answered");
                     }
                     return false;
                 }
+            };
+            if Instant::now() + pause > end {
+                return false;
             }
+            tokio::time::sleep(pause).await;
         }
-        false
     }
 }
 

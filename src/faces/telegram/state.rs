@@ -1,22 +1,30 @@
 //! What the face keeps: updates until they are answered, how far a reply was delivered, keyboards, and which message shows
 //! which product.
 //!
-//! An update is durable here before Telegram is told to forget it, and stays until its reply is out. Blocking; called through
-//! [`State::run`].
+//! An update is durable here before Telegram is told to forget it, and stays until its reply is out. What is out is in the journal
+//! at once and in the tables soon after, so that nobody waits for the disk after a message. Blocking; called through [`State::run`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use tokio::sync::Notify;
+
 use super::TelegramError;
-use super::keyboard::Keyboard;
+use super::journal::{Journal, Line, Step};
+use super::keyboard::{Keyboard, new_token, token_of};
+use super::progress::Progress;
 use crate::store::{Store, StoreError, Table};
 
 /// Answered updates are remembered for longer than Telegram keeps undelivered ones (24 h), keyboards as long as a shopper may
 /// scroll back.
 const ANSWERED_KEPT_S: i64 = 26 * 3600;
 const KEYBOARDS_KEPT_S: i64 = 30 * 86_400;
+/// Messages can be changed for 48 h.
+const WORDS_KEPT_S: i64 = 50 * 3600;
 
 /// An update.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,20 +48,6 @@ pub struct Waiting {
     pub raw: String,
 }
 
-/// How far a reply was delivered.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Progress {
-    /// The update it answers.
-    pub seq: i64,
-    /// Messages that are out.
-    pub sent: usize,
-    /// Messages of this reply whose choices can be taken, with their keyboards' tokens.
-    pub live: Vec<(i64, String)>,
-    /// Messages of earlier replies whose choices are yet to be taken away.
-    pub spent: Vec<(i64, String)>,
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct KeptKeyboard {
     at: i64,
@@ -67,6 +61,16 @@ struct KeptToken {
     token: String,
 }
 
+/// What a shopper's message said, as a keyed digest: enough to know it again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptWords {
+    at: i64,
+    digest: String,
+}
+
+/// A shopper's message: its chat, its number and its words.
+pub type SaidWords = (i64, i64, String);
+
 /// The tables.
 pub struct State {
     store: Arc<Store>,
@@ -75,6 +79,12 @@ pub struct State {
     keyboards: Table<KeptKeyboard>,
     messages: Table<KeptToken>,
     files: Table<String>,
+    words: Table<KeptWords>,
+    journal: Journal,
+    /// Signs what must be known again and cannot be guessed.
+    secret: String,
+    /// Woken when something waits to be committed.
+    dirty: Notify,
     last_seq: AtomicI64,
 }
 
@@ -86,8 +96,26 @@ impl State {
     pub fn open(store: Arc<Store>) -> Result<Self, StoreError> {
         let updates: Table<KeptUpdate> = store.table("telegram_updates")?;
         let last = updates.with_prefix("")?.into_iter().map(|(_, kept)| kept.seq).max().unwrap_or_default();
+        let progress: Table<Progress> = store.table("telegram_progress")?;
+        let path = store.beside("telegram-sent");
+        let file = |cause| StoreError::File { path: path.clone(), cause };
+        let (journal, lines) = Journal::open(&path).map_err(file)?;
+        for line in &lines {
+            progress.update(&line.conversation, |kept| (Some(kept.unwrap_or_default().take_in(line)), ()))?;
+        }
+        let secrets: Table<String> = store.table("telegram_secret")?;
+        let new = || Ok([new_token()?, new_token()?].concat());
+        let new = new().map_err(|cause: getrandom::Error| file(std::io::Error::other(cause.to_string())))?;
+        secrets.put_new("keyboards", &new)?;
+        let secret = secrets.get("keyboards")?.unwrap_or(new);
+        store.commit()?;
+        journal.clear().map_err(file)?;
         Ok(Self {
-            progress: store.table("telegram_progress")?,
+            progress,
+            words: store.table("telegram_words")?,
+            journal,
+            secret,
+            dirty: Notify::new(),
             keyboards: store.table("telegram_keyboards")?,
             messages: store.table("telegram_messages")?,
             files: store.table("telegram_files")?,
@@ -145,15 +173,29 @@ impl State {
         Ok(waiting)
     }
 
-    /// Notes that updates were answered, and forgets their content.
+    /// Notes that updates were answered, forgets their content, and keeps the digests of what was said; durable soon.
     ///
     /// # Errors
     /// The store fails.
-    pub fn answered(&self, ids: &[i64]) -> Result<(), StoreError> {
+    pub fn answered(&self, ids: &[i64], said: &[SaidWords]) -> Result<(), StoreError> {
         for id in ids {
             self.updates.update(&update_key(*id), |kept| (kept.map(|kept| KeptUpdate { raw: None, ..kept }), ()))?;
         }
-        self.store.commit()
+        for (chat, message, words) in said {
+            let kept = KeptWords { at: now_s(), digest: self.digest(*chat, words) };
+            self.words.put(&message_key(*chat, *message), &kept)?;
+        }
+        self.dirty.notify_one();
+        Ok(())
+    }
+
+    /// Whether a message said the same when it was answered: Telegram tells of changes that nobody sees, too.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn is_unchanged(&self, (chat, message, words): &SaidWords) -> Result<bool, StoreError> {
+        let kept = self.words.get(&message_key(*chat, *message))?;
+        Ok(kept.is_some_and(|kept| kept.digest == self.digest(*chat, words)))
     }
 
     /// How far the last reply of a conversation was delivered.
@@ -164,7 +206,16 @@ impl State {
         Ok(self.progress.get(conversation)?.unwrap_or_default())
     }
 
-    /// Keeps progress and, for a message just sent, its keyboard; durable.
+    /// Notes in the journal that a message is out; quick enough for a runtime thread. A journal that cannot be written costs no more
+    /// than a message shown twice after a kill.
+    pub fn note_sent(&self, conversation: &str, seq: i64, step: Step, message: i64) {
+        let line = Line { seq, step, message, conversation: conversation.to_owned() };
+        if let Err(error) = self.journal.note(&line) {
+            tracing::error!(%error, "a sent message is not in the journal");
+        }
+    }
+
+    /// Keeps progress and, for a message that is out, its keyboard; durable soon.
     ///
     /// # Errors
     /// The store fails.
@@ -180,7 +231,37 @@ impl State {
             self.messages.put(&message_key(chat, message), &KeptToken { at: now_s(), token })?;
         }
         self.progress.put(conversation, progress)?;
+        self.dirty.notify_one();
+        Ok(())
+    }
+
+    /// Waits until something waits to be committed.
+    pub async fn changed(&self) {
+        self.dirty.notified().await;
+    }
+
+    /// Makes everything durable.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub fn commit(&self) -> Result<(), StoreError> {
         self.store.commit()
+    }
+
+    /// The token of the n-th message of a reply: the same after a restart, so that the buttons of a message that shows twice work in
+    /// both; not to be guessed without the secret.
+    pub fn token(&self, conversation: &str, seq: i64, place: usize) -> String {
+        self.sign(&format!("token {conversation} {seq} {place}"))
+    }
+
+    fn digest(&self, chat: i64, words: &str) -> String {
+        self.sign(&format!("words {chat} {words}"))
+    }
+
+    fn sign(&self, text: &str) -> String {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()) else { return String::new() };
+        mac.update(text.as_bytes());
+        token_of(&mac.finalize().into_bytes())
     }
 
     /// The keyboard of a token in a chat, with its message.
@@ -252,6 +333,9 @@ impl State {
         for (key, _) in self.messages.with_prefix(&prefix)? {
             self.messages.remove(&key)?;
         }
+        for (key, _) in self.words.with_prefix(&prefix)? {
+            self.words.remove(&key)?;
+        }
         self.store.commit()
     }
 
@@ -274,6 +358,11 @@ impl State {
         for (key, kept) in self.messages.with_prefix("")? {
             if now - kept.at > KEYBOARDS_KEPT_S {
                 self.messages.remove(&key)?;
+            }
+        }
+        for (key, kept) in self.words.with_prefix("")? {
+            if now - kept.at > WORDS_KEPT_S {
+                self.words.remove(&key)?;
             }
         }
         self.store.commit()
@@ -318,7 +407,7 @@ mod tests {
                 state.take_in(vec![(7, "{}".into()), (8, "{}".into()), (7, "{}".into())]).expect("take").len(),
                 2
             );
-            state.answered(&[7]).expect("answered");
+            state.answered(&[7], &[]).expect("answered");
         }
         let state = state(folder.path());
         let waiting: Vec<i64> = state.unanswered().expect("waiting").iter().map(|update| update.id).collect();
@@ -333,6 +422,39 @@ mod tests {
         let high = state.take_in(vec![(900_000, "{}".into())]).expect("take")[0].seq;
         let low = state.take_in(vec![(12, "{}".into())]).expect("take")[0].seq;
         assert!(low > high);
+    }
+
+    #[test]
+    fn a_message_that_says_the_same_is_known_again_in_its_own_chat() {
+        let folder = tempfile::tempdir().expect("folder");
+        let state = state(folder.path());
+        let said = (1, 7, "羽绒服".to_owned());
+        assert!(!state.is_unchanged(&said).expect("get"));
+        state.answered(&[], std::slice::from_ref(&said)).expect("answered");
+        assert!(state.is_unchanged(&said).expect("get"));
+        assert!(!state.is_unchanged(&(1, 7, "羽绒服 黑色".into())).expect("get"));
+        assert!(!state.is_unchanged(&(2, 7, "羽绒服".into())).expect("get"));
+    }
+
+    #[test]
+    fn a_token_is_the_same_after_a_restart_and_another_for_another_message() {
+        let folder = tempfile::tempdir().expect("folder");
+        let first = state(folder.path()).token("telegram:1", 5, 0);
+        let state = state(folder.path());
+        assert_eq!(state.token("telegram:1", 5, 0), first);
+        assert_ne!(state.token("telegram:1", 5, 1), first);
+    }
+
+    #[test]
+    fn what_the_journal_tells_is_in_the_tables_after_a_restart() {
+        let folder = tempfile::tempdir().expect("folder");
+        {
+            let state = state(folder.path());
+            state.note_sent("telegram:1", 5, Step::Message(0), 70);
+            assert_eq!(state.progress("telegram:1").expect("get"), Progress::default());
+        }
+        let state = state(folder.path());
+        assert_eq!(state.progress("telegram:1").expect("get").messages, [70]);
     }
 
     #[test]

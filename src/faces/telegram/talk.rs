@@ -10,6 +10,7 @@ use super::TelegramError;
 use super::api::CallError;
 use super::bot::Bot;
 use super::courier::{Address, Undelivered};
+use super::drafts::Streaming;
 use super::incoming::{Incoming, What};
 use super::render::{Kept, Part, render};
 use super::support::Watch;
@@ -66,20 +67,23 @@ impl Bot {
         input: Input,
         watch: &Watch,
     ) -> Result<Answered, Undelivered> {
-        let typing = self.keep_typing(to.chat);
+        let typing = self.keep_typing(to);
         let permit = self.turns.acquire().await.map_err(|_| Undelivered::Stopping)?;
         let turn = Turn { conversation: incoming.conversation.clone(), update: Some(incoming.seq), input };
         let language = incoming.language;
-        let mut watch = watch.clone();
+        let (mut streaming, drafts) = Streaming::begin(watch.clone());
+        let shown = tokio::spawn(Arc::clone(self).show_drafts((to.clone(), incoming.seq, watch.clone()), drafts));
         let answered = self
             .ask(move |shop| {
                 if shop.session(&turn.conversation)?.is_none() {
                     shop.begin(&turn.conversation, language)?;
                 }
-                shop.handle(&turn, &mut watch)
+                shop.handle(&turn, &mut streaming)
             })
             .await;
         drop(permit);
+        // It has ended with the turn, or ends with the call that it is making: only then is it known what the chat shows.
+        let _ended = shown.await;
         drop(typing);
         match answered {
             Ok(Err(AssistantError::Store(error))) => Err(Undelivered::State(error.into())),
@@ -101,7 +105,7 @@ impl Bot {
         let outcome = match answered {
             Ok(outcome) => outcome,
             // A person has taken the conversation and has the message too.
-            Err(_) if !watch.permits() => return Ok(()),
+            Err(_) if !watch.permits() => return self.courier.drop_draft(to, incoming.seq).await,
             Err(error) => {
                 tracing::error!(%error, "turn failed");
                 self.api.meter().failed_turn();
@@ -110,7 +114,10 @@ impl Bot {
                     .await;
             }
         };
-        let Some(reply) = outcome.reply.clone() else { return self.follow(incoming, &outcome).await };
+        let Some(reply) = outcome.reply.clone() else {
+            self.courier.drop_draft(to, incoming.seq).await?;
+            return self.follow(incoming, &outcome).await;
+        };
         let kept = Kept::of(&outcome.session);
         let parts = self.draw(reply, kept).await?;
         match self.courier.deliver_while(to, incoming.seq, parts, &|| watch.permits()).await {
@@ -150,7 +157,7 @@ impl Bot {
         self.courier.deliver(to, incoming.seq, parts).await
     }
 
-    async fn draw(self: &Arc<Self>, reply: Reply, kept: Kept) -> Result<Vec<Part>, TelegramError> {
+    pub(super) async fn draw(self: &Arc<Self>, reply: Reply, kept: Kept) -> Result<Vec<Part>, TelegramError> {
         let bot = Arc::clone(self);
         let draw = move || render(&reply, &kept, &|source| bot.courier.pictures().find(source).is_some());
         tokio::task::spawn_blocking(draw).await.map_err(|_| TelegramError::Panicked)
@@ -167,26 +174,34 @@ impl Bot {
     }
 
     /// Shows the typing sign once; nobody waits for it, and a failure is no matter.
-    pub(super) fn show_typing(self: &Arc<Self>, chat: i64) {
+    pub(super) fn show_typing(self: &Arc<Self>, to: &Address) {
+        let chat = to.chat;
+        // Flood control is for everything in a chat.
+        if self.courier.pace.is_held(chat) {
+            return;
+        }
+        let mut action = SendChatAction::new(ChatId(chat), ChatAction::Typing);
+        action.message_thread_id = to.topic();
         let bot = Arc::clone(self);
         self.spawn(async move {
-            let action = SendChatAction::new(ChatId(chat), ChatAction::Typing);
             let shown: Result<serde_json::Value, CallError> = bot.api.call(&action).await;
-            if let Err(error) = shown {
-                tracing::debug!(%error, "typing sign not shown");
+            match shown {
+                Ok(_) => {}
+                Err(CallError::Flood { after, .. }) => bot.courier.pace.hold(chat, after),
+                Err(error) => tracing::debug!(%error, "typing sign not shown"),
             }
         });
     }
 
     /// Keeps the typing sign on until the guard is dropped.
-    fn keep_typing(self: &Arc<Self>, chat: i64) -> Typing {
+    fn keep_typing(self: &Arc<Self>, to: &Address) -> Typing {
         // Nobody waits for its end: it must not keep the bot and its state alive after a stop.
-        let bot = Arc::downgrade(self);
+        let (bot, to) = (Arc::downgrade(self), to.clone());
         Typing(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(TYPING_AGAIN).await;
                 let Some(bot) = bot.upgrade() else { return };
-                bot.show_typing(chat);
+                bot.show_typing(&to);
             }
         }))
     }

@@ -42,6 +42,7 @@ pub async fn receive(bot: &Arc<Bot>, config: &WebhookConfig, closing: &Cancellat
         return Err(TelegramError::WebhookAddress(config.url.clone()));
     }
     let secret = match std::env::var("DAOGOU_WEBHOOK_SECRET") {
+        Ok(secret) if !is_secret(&secret) && !secret.is_empty() => return Err(TelegramError::WebhookSecret),
         Ok(secret) if !secret.is_empty() => secret,
         _ => format!("{}{}", random()?, random()?),
     };
@@ -104,6 +105,12 @@ async fn enter(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }
+}
+
+/// Telegram takes 1 to 256 letters, digits, `_` and `-`.
+fn is_secret(secret: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=256).contains(&secret.len()) && secret.bytes().all(fits)
 }
 
 fn random() -> Result<String, TelegramError> {

@@ -63,6 +63,15 @@ pub fn products(count: usize) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Seconds of processor time that a process has used.
+pub fn processor_time(child: &Child) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    // After the name in brackets: state is the 3rd field, user and system time the 14th and 15th, in hundredths.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
 /// Memory of a process as Linux counts it: now and at most, in MiB.
 pub fn memory(child: &Child) -> (u64, u64) {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();

@@ -222,6 +222,14 @@ impl BotApi {
         self.lock().calls.iter().filter(|(name, _, _)| name == method).map(|(_, body, _)| body.clone()).collect()
     }
 
+    /// When calls of a method were made in a chat, with their parameters.
+    pub fn times(&self, method: &str, chat: i64) -> Vec<(Instant, Value)> {
+        let inner = self.lock();
+        let calls =
+            inner.calls.iter().filter(|(name, body, _)| name == method && number(&body["chat_id"]) == Some(chat));
+        calls.map(|(_, body, at)| (*at, body.clone())).collect()
+    }
+
     /// Waits until something is so; panics with what was wanted when it does not become so.
     pub async fn wait(&self, wanted: &str, seconds: u64, mut is_so: impl FnMut(&Self) -> bool) {
         let end = Instant::now() + Duration::from_secs(seconds);
@@ -370,20 +378,35 @@ impl BotApi {
                     Ok(buttons) => buttons,
                     Err(description) => return refusal(400, &description),
                 };
-                if method == "editMessageText" {
-                    let is_html = parameters["parse_mode"].as_str() == Some("HTML");
-                    message.text =
-                        visible(parameters["text"].as_str().unwrap_or_default(), is_html).unwrap_or_default();
-                } else if message.buttons == new {
+                let is_html = parameters["parse_mode"].as_str() == Some("HTML");
+                let text = match (method, visible(parameters["text"].as_str().unwrap_or_default(), is_html)) {
+                    ("editMessageText", Ok(text)) if text.trim().is_empty() || text.encode_utf16().count() > 4096 => {
+                        return refusal(400, "Bad Request: message is too long or empty");
+                    }
+                    ("editMessageText", Ok(text)) => text,
+                    ("editMessageText", Err(description)) => return refusal(400, &description),
+                    _ => message.text.clone(),
+                };
+                if message.buttons == new && message.text == text {
                     return refusal(
                         400,
                         "Bad Request: message is not modified: specified new message content and reply markup are exactly the same",
                     );
                 }
-                message.buttons = new;
+                (message.text, message.buttons) = (text, new);
                 ok(
                     json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } }),
                 )
+            }
+            "deleteMessage" => {
+                let id = number(&parameters["message_id"]).unwrap_or_default();
+                let messages = inner.chats.entry(chat).or_default();
+                let before = messages.len();
+                messages.retain(|message| message.id != id);
+                if messages.len() == before {
+                    return refusal(400, "Bad Request: message to delete not found");
+                }
+                ok(json!(true))
             }
             "createForumTopic" => {
                 if inner.forum != Some(chat) {

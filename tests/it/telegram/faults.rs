@@ -104,6 +104,94 @@ async fn flood_control_is_waited_out() {
     running.stop().await.expect("stopped");
 }
 
+/// Nothing at all is sent into a chat that flood control closed, whatever else comes meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chat_under_flood_control_is_left_alone_and_others_are_not() {
+    let folder = tempfile::tempdir().expect("folder");
+    let api = BotApi::start().await;
+    let mut once = true;
+    api.plan(move |method, body| {
+        (method == "sendMessage" && body["chat_id"] == 41 && std::mem::take(&mut once))
+            .then_some(Fault::Flood { seconds: 2 })
+    });
+    let config = TelegramConfig { burst_ms: 0, ..quick() };
+    let running = Running::start(&api, folder.path(), Arc::new(Scripted::default()), config);
+    api.say(41, "hello");
+    api.wait("flood control", 5, |api| api.lock().faults == 1).await;
+    let start = Instant::now();
+    api.say(41, "again");
+    api.say(43, "hello");
+    api.wait_for_messages(43, 1).await;
+    assert!(start.elapsed() < Duration::from_millis(1500), "another chat waited {:?}", start.elapsed());
+    api.wait_for_messages(41, 2).await;
+    running.stop().await.expect("stopped");
+    assert_eq!(api.texts(41), ["echo: hello", "echo: again"]);
+    let typing = api.times("sendChatAction", 41);
+    let early = typing.iter().filter(|(at, _)| *at > start && *at < start + Duration::from_millis(1800)).count();
+    assert_eq!(early, 0, "typing signs under flood control");
+}
+
+/// A proxy that refuses without the Bot API's words must not be asked for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_too_large_for_a_proxy_is_told_in_words() {
+    let folder = tempfile::tempdir().expect("folder");
+    let images = folder.path().join("catalog/images");
+    std::fs::create_dir_all(&images).expect("folder");
+    std::fs::write(images.join("a.jpg"), "a picture").expect("picture");
+    let api = BotApi::start().await;
+    api.plan(|method, _| (method == "sendPhoto").then_some(Fault::Status { code: 413 }));
+    let running = Running::start(&api, folder.path(), Arc::new(Scripted::default()), quick());
+    api.say(41, "photos");
+    let shown = api.wait_for_messages(41, 3).await;
+    running.stop().await.expect("stopped");
+    assert!(shown[1].text.contains("Shoe <1>") && !shown[1].is_photo);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_is_answered_through_faults() {
+    let folder = tempfile::tempdir().expect("folder");
+    let api = BotApi::start().await;
+    let mut failures = 0;
+    api.plan(move |method, _| {
+        let fails = method == "answerCallbackQuery" && failures < 4;
+        failures += usize::from(fails);
+        fails.then_some(if failures % 2 == 0 { Fault::DroppedBefore } else { Fault::Status { code: 502 } })
+    });
+    let running = Running::start(&api, folder.path(), Arc::new(Scripted::default()), quick());
+    api.say(41, "list");
+    api.wait_for_messages(41, 1).await;
+    let query = api.press_label(41, "More");
+    api.wait_for_messages(41, 2).await;
+    api.wait("the press is answered", 15, |api| api.lock().answered_queries.contains_key(&query)).await;
+    running.stop().await.expect("stopped");
+}
+
+/// A server that repeats old updates must not lead the bot back: what was confirmed stays confirmed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_offset_never_goes_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let api = BotApi::start().await;
+    let offsets = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&offsets);
+    api.plan(move |method, body| {
+        if method == "getUpdates" {
+            seen.lock().expect("offsets").push(body["offset"].as_i64().unwrap_or_default());
+        }
+        None
+    });
+    api.lock().repeat_every = Some(2);
+    let running =
+        Running::start(&api, folder.path(), Arc::new(Scripted::default()), TelegramConfig { burst_ms: 0, ..quick() });
+    for number in 0..8 {
+        api.say(41, &format!("message {number}"));
+        api.wait_for_messages(41, number + 1).await;
+    }
+    running.stop().await.expect("stopped");
+    let offsets = offsets.lock().expect("offsets");
+    assert!(offsets.is_sorted(), "{offsets:?}");
+    assert_eq!(api.texts(41).len(), 8);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shopper_who_blocked_the_bot_holds_nobody_up() {
     let folder = tempfile::tempdir().expect("folder");

@@ -7,6 +7,8 @@ use super::bot_api::BotApi;
 
 const SHOPPERS: i64 = 20;
 const KILLS: usize = 20;
+/// Messages on their way at once, on a machine that is not idle; with one of each shopper it would be twenty.
+const IN_THE_AIR: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_under_load_lose_nothing_and_keep_the_order() {
@@ -50,12 +52,11 @@ async fn twenty_kills_under_load_lose_nothing_and_keep_the_order() {
         let texts = api.texts(2 * shopper + 1);
         let answers = without_repeats(&texts, &products);
         assert_eq!(answers, wanted, "shopper {shopper}");
-        // A kill between Telegram's taking a message and our noting it shows it again: one of each shopper is on its way.
-        let repeated = texts.len() - answers.len();
-        assert!(repeated <= KILLS, "shopper {shopper} saw {repeated} messages twice");
-        repeats += repeated;
+        repeats += texts.len() - answers.len();
     }
     println!("{} messages, {KILLS} kills, {repeats} shown twice", asked * SHOPPERS as usize);
+    // A kill between Telegram's taking a message and our noting it shows it again: only what is on its way, a few over all chats.
+    assert!(repeats <= IN_THE_AIR * KILLS, "{repeats} messages shown twice");
 }
 
 /// Which products were shown, one shown twice in a row counted once. Titles are unique enough at the head of a message.

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::binary::{configure, memory, serve, terminate};
+use super::binary::{configure, memory, processor_time, serve, terminate};
 use super::bot_api::BotApi;
 
 const SHOPPERS: i64 = 100;
@@ -34,6 +34,7 @@ async fn a_hundred_shoppers_for_a_minute() {
     let child = serve(&config, &api);
     api.say(1, "hello");
     api.wait("the first answer", 120, |api| !api.shown(1).is_empty()).await;
+    let before = processor_time(&child);
     let end = Instant::now() + Duration::from_secs(seconds);
     let shoppers: Vec<_> =
         (0..SHOPPERS).map(|number| tokio::spawn(shop(api.clone(), 1000 + number, end, think))).collect();
@@ -46,10 +47,11 @@ async fn a_hundred_shoppers_for_a_minute() {
     }
     let turns = full.len();
     let (now, most) = memory(&child);
+    let each = (processor_time(&child) - before) * 1e3 / turns.max(1) as f64;
     let (stop, _) = terminate(child);
     println!(
         "{SHOPPERS} shoppers, {seconds} s, {think} ms between messages: {turns} turns, {:.1} turns/s; typing sign p50 {:.0} ms, p95 {:.0} ms; \
-         full answer p50 {:.0} ms, p95 {:.0} ms; memory {now} MiB, at most {most} MiB; stopped in {:.1} s",
+         full answer p50 {:.0} ms, p95 {:.0} ms; processor {each:.1} ms a turn; memory {now} MiB, at most {most} MiB; stopped in {:.1} s",
         turns as f64 / seconds as f64,
         percentile(&mut visible, 50),
         percentile(&mut visible, 95),

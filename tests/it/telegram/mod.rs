@@ -10,5 +10,7 @@ mod load;
 mod receiving;
 mod rules;
 mod scripted;
+mod streaming;
 mod support;
+mod updates;
 mod wire;

@@ -23,6 +23,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::bot_api::{BotApi, TOKEN};
 
+/// What is written word by word.
+pub const WRITTEN: &str =
+    "Unused goods may be returned within 30 days & opened ones <never>, so keep the box closed until you are sure.";
+
 /// Answers `echo: …` to words, cards to `list` and `photos`, and says what an action was.
 #[derive(Default)]
 pub struct Scripted {
@@ -30,6 +34,8 @@ pub struct Scripted {
     pub turns: Mutex<Vec<Turn>>,
     pub pause: Duration,
     pub reload_takes: Duration,
+    /// How long a word of a streamed reply takes.
+    pub writes_every: Duration,
     /// Whether a turn is being thought about.
     pub thinks: AtomicBool,
     /// What learns from unanswered questions.
@@ -85,6 +91,7 @@ impl Scripted {
                     reply.text("2 found").block(Block::Products { cards }).choices(more)
                 }
                 "long" => reply.text("羽绒服 & <b>".repeat(3000)),
+                "stream" => reply.text(WRITTEN).choices(more),
                 "panic" => panic!("scripted"),
                 text => reply.text(format!("echo: {text}")),
             },
@@ -118,6 +125,16 @@ impl Shop for Scripted {
             self.thinks.store(false, Ordering::SeqCst);
             if !observer.is_wanted() {
                 return Err(AssistantError::Cancelled);
+            }
+        }
+        if matches!(&turn.input, Input::Message { text, .. } if text == "stream") {
+            let words: Vec<&str> = WRITTEN.split(' ').collect();
+            for count in 1..words.len() {
+                observer.draft(&Reply::default().text(format!("{} …", words[..count].join(" "))));
+                std::thread::sleep(self.writes_every);
+                if !observer.is_wanted() {
+                    return Err(AssistantError::Cancelled);
+                }
             }
         }
         let mut session = self.session(&turn.conversation)?.unwrap_or_else(|| Session::new(turn.conversation.clone()));

@@ -115,7 +115,7 @@ impl Sender {
     /// Brings the shop's own words, or products, as the bot's replies are brought.
     async fn say(&self, conversation: &ConversationId, chat: i64, reply: &Reply) -> Result<MessageId, OutboxError> {
         let parts = render(reply, &Kept::default(), &|source| self.courier.pictures().find(source).is_some());
-        let to = Address { conversation: format!("desk/{conversation}"), chat, answers: None };
+        let to = Address { conversation: format!("desk/{conversation}"), chat, answers: None, thread: None };
         match self.courier.deliver(&to, self.state.next_seq(), parts).await {
             Ok(()) => Ok(MessageId(0)),
             Err(Undelivered::Refused(error)) => Err(judge(&error)),
@@ -205,7 +205,9 @@ fn text(chat: i64, topic: Option<TopicId>, reply_to: Option<MessageId>, words: &
 /// What a failed call means for what was to be sent.
 fn judge(error: &CallError) -> OutboxError {
     match error {
-        CallError::Flood { .. } | CallError::Unauthorized => OutboxError::Later(error.to_string()),
+        CallError::Flood { .. } | CallError::Unauthorized | CallError::Address(..) => {
+            OutboxError::Later(error.to_string())
+        }
         CallError::Refused { description, .. } => {
             let words = description.to_lowercase();
             let is_topic = ["thread not found", "topic_deleted", "topic deleted", "topic_closed"];
