@@ -10,6 +10,7 @@ mod load;
 mod receiving;
 mod rules;
 mod scripted;
+mod slow_model;
 mod streaming;
 mod support;
 mod updates;
