@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(error) if daogou::cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("daogou: {error:#}");
+            eprintln!("daogou: {}", daogou::cli::told(&error));
             ExitCode::FAILURE
         }
     }

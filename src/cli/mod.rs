@@ -97,6 +97,19 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| of(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }
 
+/// An error with its causes in one line; a cause that the message before it already names is not said again.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
 /// Runs the subcommand.
 ///
 /// # Errors
@@ -118,5 +131,24 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
         Command::Unanswered(args) => unanswered::run(args, &common),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::told;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot open x: {source}")]
+        struct Opening {
+            source: std::io::Error,
+        }
+        let missing = || Opening { source: std::io::Error::other("no such file") };
+        let error = Err::<(), _>(missing()).context("the feed").expect_err("failed");
+        assert_eq!(told(&error), "the feed: cannot open x: no such file");
     }
 }
