@@ -10,12 +10,13 @@ use super::work::Work;
 use crate::domain::generator::{GeneratorError, Job, ModelDescription, Priority, ScoreRequest, TextGenerator};
 use crate::domain::product::Product;
 use crate::domain::search::{Hit, SearchQuery, Sort};
-use crate::prompts::{Prompts, Value};
+use crate::prompts::{Prompts, Value, estimate_tokens};
 
 /// Tokens that the prompt up to the candidate may take, estimated.
 const SCORE_BUDGET: usize = 1024;
-/// Characters of a candidate.
-const CANDIDATE_CHARS: usize = 600;
+/// Tokens of a candidate, estimated: it must fit beside the request into the context of a small model too. It does not depend on the
+/// other candidates.
+const CANDIDATE_TOKENS: usize = 220;
 /// The weight of a trusted model's scores where nobody fitted one.
 const UNFITTED_WEIGHT: f32 = 0.5;
 
@@ -91,7 +92,17 @@ fn candidate(product: &Product, request: &str) -> String {
     let brands = product.brand.iter().filter(|brand| !brand.is_empty());
     let unasked = brands.filter(|brand| !request.contains(&brand.to_lowercase()));
     let plain = unasked.fold(whole, |whole, brand| whole.replace(brand, ""));
-    plain.chars().take(CANDIDATE_CHARS).collect()
+    cut(&plain, CANDIDATE_TOKENS)
+}
+
+/// The words of a text that are estimated to take no more than so many tokens.
+fn cut(text: &str, tokens: usize) -> String {
+    if estimate_tokens(text) <= tokens {
+        return text.to_owned();
+    }
+    let ends: Vec<usize> = text.char_indices().map(|(start, character)| start + character.len_utf8()).collect();
+    let fitting = ends.partition_point(|end| estimate_tokens(&text[..*end]) <= tokens);
+    fitting.checked_sub(1).map_or("", |last| &text[..ends[last]]).to_owned()
 }
 
 /// Mixes two scores of the range 0–1: the lexical one as a share of the best one among the candidates, and the log-odds through
@@ -173,6 +184,15 @@ mod tests {
         let headed = mix_head(&found, &[-5.0, 5.0], 1.0);
         assert!(headed.windows(2).all(|pair| pair[0].score > pair[1].score), "{headed:?}");
         assert_eq!(order(headed), "BACD");
+    }
+
+    #[test]
+    fn a_long_listing_is_cut_to_what_a_small_context_holds() {
+        for text in ["羽绒服".repeat(400), "warm down jacket ".repeat(200)] {
+            let short = cut(&text, CANDIDATE_TOKENS);
+            assert!(text.starts_with(&short) && (150..=CANDIDATE_TOKENS).contains(&estimate_tokens(&short)));
+        }
+        assert_eq!(cut("a lamp", CANDIDATE_TOKENS), "a lamp");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::product::Product;
 use crate::domain::reply::Block;
 use crate::domain::search::{RelaxationChange, SearchQuery};
-use crate::domain::session::Session;
+use crate::domain::session::{Pending, Session};
 
 /// Everything that one turn may state.
 pub struct TurnEvidence {
@@ -87,6 +87,15 @@ pub fn evidence(
             .into_iter()
             .for_each(|count| evidence.count(count));
         evidence.count(session.position + 1);
+        session.verified_orders.iter().for_each(|order| evidence.add(order.as_str()));
+        match &session.pending {
+            Some(
+                Pending::VerifyOrder { order_id: Some(order), .. } | Pending::ConfirmChange { order_id: order, .. },
+            ) => {
+                evidence.add(order.as_str());
+            }
+            _ => {}
+        }
         if let Some(query) = &session.search {
             evidence.search(query, currency);
             evidence.count(snapshot.count(query)?);
@@ -117,7 +126,7 @@ pub fn evidence(
     }
     if let Some(understood) = &outcome.understood {
         let intent = &understood.intent;
-        intent.query.iter().for_each(|query| evidence.add(query));
+        intent.query.iter().chain(&intent.order_id).for_each(|words| evidence.add(words));
         for item in &intent.items {
             evidence.add(&serde_json::to_string(item).unwrap_or_default());
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::sets::{Ranking, ndcg};
 use crate::assistant::rank::{RankError, mix_head, model_scores};
 use crate::catalog::{CatalogError, CatalogSnapshot};
-use crate::domain::generator::{Priority, TextGenerator};
+use crate::domain::generator::{GeneratorError, Priority, TextGenerator};
 use crate::domain::product::Product;
 use crate::domain::search::{Hit, SearchQuery};
 use crate::prompts::Prompts;
@@ -48,6 +48,8 @@ pub struct RankingScores {
     pub all_with_hopeless: f64,
     /// Queries without a relevant product.
     pub hopeless: usize,
+    /// Queries that were too long for the model.
+    pub unscored: usize,
     /// The half on which the weight was fitted.
     pub fitted: Means,
     /// The other half.
@@ -82,7 +84,7 @@ pub fn measure(
 ) -> Result<RankingScores, RankingError> {
     let mut judged = Vec::new();
     let mut times = Vec::new();
-    let mut hopeless = 0;
+    let (mut hopeless, mut unscored) = (0, 0);
     for (id, text) in &set.queries {
         progress();
         let Some(grades) = set.grades.get(id) else { continue };
@@ -98,7 +100,12 @@ pub fn measure(
             let products: Vec<&Product> = head.filter_map(|hit| snapshot.product(&hit.sku)).collect();
             let start = Instant::now();
             let deadline = start + std::time::Duration::from_secs(PATIENCE_S);
-            log_odds = model_scores(generator, prompts, text, &products, Priority::Background, deadline)?;
+            match model_scores(generator, prompts, text, &products, Priority::Background, deadline) {
+                Ok(scores) => log_odds = scores,
+                // A request that is too long for the model keeps its lexical order, as in the shop.
+                Err(RankError::Generator(GeneratorError::TooLong { .. })) => unscored += 1,
+                Err(error) => return Err(error.into()),
+            }
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }
         judged.push(Judged { grades, hits, log_odds });
@@ -120,6 +127,7 @@ pub fn measure(
         all: all_means,
         all_with_hopeless: all_means.lexical * share,
         hopeless,
+        unscored,
         fitted: means(&first),
         reported: means(&second),
         weight,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assistant::{Assistant, AssistantError, Input, Turn};
 use crate::domain::identifier::{ConversationId, Sku};
-use crate::domain::reply::Block;
+use crate::domain::reply::{Action, Block};
 use crate::knowledge::{Knowledge, Question};
 
 /// A question of policy with the passages that answer it; none: it is not covered.
@@ -88,7 +88,7 @@ pub fn ask_policies(
     scores
 }
 
-/// Asks about products, each in a conversation of its own that speaks of the product.
+/// Asks about products, each in a conversation of its own in which the shopper has opened the product and answers its card.
 ///
 /// # Errors
 /// A turn failed.
@@ -100,8 +100,10 @@ pub fn ask_products(
     let mut scores = ServiceScores::default();
     for (number, asked) in questions.iter().enumerate() {
         let conversation = ConversationId::new(format!("eval-product:{number}"));
-        let about = Some(Sku::from(asked.sku.as_str()));
-        let input = Input::Message { text: asked.text.clone(), about };
+        let sku = Sku::from(asked.sku.as_str());
+        let opened = Input::Press(Action::Detail { sku: sku.clone() });
+        assistant.handle(&Turn { conversation: conversation.clone(), update: None, input: opened }, &mut ())?;
+        let input = Input::Message { text: asked.text.clone(), about: Some(sku) };
         let outcome = assistant.handle(&Turn { conversation, update: None, input }, &mut ())?;
         let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
         let quoted: Vec<String> = blocks

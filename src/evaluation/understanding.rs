@@ -155,7 +155,8 @@ pub fn reliability(cases: &[&Case<'_>]) -> Vec<(usize, f64, f64)> {
     bins.into_iter().map(mean).collect()
 }
 
-fn calibration_error(cases: &[&Case<'_>]) -> f64 {
+/// Expected calibration error over the ten bins of [`reliability`].
+pub fn calibration_error(cases: &[&Case<'_>]) -> f64 {
     let total = cases.len().max(1) as f64;
     reliability(cases).into_iter().map(|(count, sure, right)| (sure - right).abs() * count as f64 / total).sum()
 }

@@ -143,6 +143,10 @@ pub fn rankings(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::Re
             summary.add(half("lexical, other half", reported.queries), reported.lexical, Unit::Score);
             summary.add(half("with the model, other half", reported.queries), mixed, Unit::Score);
             summary.add(format!("{name}: fitted weight of the model"), f64::from(weight), Unit::Score);
+            if scores.unscored > 0 {
+                let count = scores.unscored as f64 / (all.queries as f64).max(1.0);
+                summary.add(format!("{name}: queries too long for the model"), count, Unit::Error);
+            }
             let ms = scores.scoring_p50_ms.unwrap_or_default();
             summary.add(format!("{name}: scoring {candidates} candidates p50"), ms, Unit::Milliseconds);
         }
