@@ -16,6 +16,9 @@ use crate::domain::search::{Filters, Hit, SearchQuery, SearchResult, Sort};
 const SORTED_SHARE: f32 = 0.35;
 /// What is sold out counts a little less.
 const SOLD_OUT: f32 = 0.9;
+/// How much what buyers think moves a score: enough to decide between what meets a request about as well (the best and the worst
+/// rated of a kind are some 2 % apart), never enough to pass what meets it better. What has no rating stays where it is.
+const THOUGHT: f32 = 0.1;
 
 impl CatalogSnapshot {
     /// The hits of a search, best first, with how many there are in all. Scores depend on query and product alone; ties are in
@@ -96,7 +99,9 @@ impl CatalogSnapshot {
             found.retain(|scored| self.kinds().is_of(scored.doc, &head));
         }
         for scored in &mut found {
-            if self.numbers().get(scored.doc as usize).is_some_and(|numbers| !numbers.in_stock) {
+            let Some(numbers) = self.numbers().get(scored.doc as usize) else { continue };
+            scored.score *= 1.0 + THOUGHT * (thought(numbers) - UNRATED) / BEST_RATING;
+            if !numbers.in_stock {
                 scored.score *= SOLD_OUT;
             }
         }
@@ -122,11 +127,22 @@ impl CatalogSnapshot {
     }
 }
 
-/// Between 0 and 1 by rating, surer with more reviews (a mean of 4 over 10 reviews beforehand); what is sold out comes after.
-fn quality(numbers: &Numbers) -> f32 {
+const BEST_RATING: f32 = 5.0;
+/// What is expected of a product before anyone has rated it, as much as that many reviews count.
+const UNRATED: f32 = 4.0;
+const EXPECTED_REVIEWS: f32 = 10.0;
+
+/// The rating to be expected: the mean of the reviews and of what is expected beforehand.
+fn thought(numbers: &Numbers) -> f32 {
     let reviews = numbers.reviews.unwrap_or(0) as f32;
-    let rating = numbers.rating.map_or(4.0, |rating| (rating * reviews + 40.0) / (reviews + 10.0));
-    rating / 5.0 * if numbers.in_stock { 1.0 } else { SOLD_OUT / 2.0 }
+    numbers
+        .rating
+        .map_or(UNRATED, |rating| (rating * reviews + UNRATED * EXPECTED_REVIEWS) / (reviews + EXPECTED_REVIEWS))
+}
+
+/// Between 0 and 1 by rating; what is sold out comes after.
+fn quality(numbers: &Numbers) -> f32 {
+    thought(numbers) / BEST_RATING * if numbers.in_stock { 1.0 } else { SOLD_OUT / 2.0 }
 }
 
 fn known_first<T>(left: Option<T>, right: Option<T>, order: impl Fn(&T, &T) -> Ordering) -> Ordering {

@@ -513,3 +513,24 @@ proptest! {
 thread_local! {
     static SHOP: CatalogSnapshot = snapshot();
 }
+
+#[test]
+fn of_what_meets_a_request_alike_the_better_rated_comes_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let goods = [
+        json!({"id": "x", "title": "blue cotton towel", "rating": 5.0, "review_count": 400}),
+        json!({"id": "y", "title": "steel kettle"}),
+        json!({"id": "z", "title": "red towel"}),
+        json!({"id": "a", "title": "blue ceramic mug", "rating": 2.5, "review_count": 40}),
+        json!({"id": "b", "title": "blue ceramic mug", "rating": 4.8, "review_count": 40}),
+        json!({"id": "c", "title": "blue ceramic mug"}),
+        json!({"id": "d", "title": "ceramic mug", "rating": 5.0, "review_count": 400}),
+    ];
+    let source = write(folder.path(), &goods);
+    let (snapshot, _) = CatalogSnapshot::in_memory(&source, &FeedOptions::default()).expect("indexed");
+    assert_eq!(
+        found(&snapshot, &words("blue ceramic mug")),
+        ["b", "c", "a", "d"],
+        "never before what meets the request better"
+    );
+}
