@@ -18,7 +18,8 @@ use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::{ConversationId, Generation};
 use crate::domain::language::Language;
 use crate::domain::reply::Card;
-use crate::domain::session::Session;
+use crate::domain::session::{Context as Seen, Session};
+use crate::domain::wording::chat;
 use crate::domain::wording::telegram::{Reloaded, Status};
 use crate::faces::telegram::{Meter, OpenDesk, Shop, TELEGRAM, Telegram};
 use crate::ops::{Metrics, Ready, ShopView};
@@ -83,6 +84,8 @@ async fn serve(config: Config, (api_url, token): (String, String), no_model: boo
         bail!("the state in {} is in use by another daogou serve", config.data_dir.display());
     }
     let live = Arc::new(LiveShop::new(&shop, &config)?);
+    let warming = Arc::clone(&live);
+    tokio::task::spawn_blocking(move || warming.warm_up()).await.context("reading the first message panicked")?;
     let view = Arc::clone(&live);
     ready.opened(move || view.view());
     let keeper = tokio::spawn(keep_shop(Arc::clone(&live), Arc::clone(&shop.store), config.clone(), closing.clone()));
@@ -143,7 +146,10 @@ async fn keep_shop(live: Arc<LiveShop>, store: Arc<crate::store::Store>, config:
         let (shop, store, keep) = (Arc::clone(&live), Arc::clone(&store), config.store.backups);
         let work = move || {
             match shop.catalog.refresh() {
-                Ok(Some(generation)) => tracing::info!(generation = generation.0, "catalog: taken over"),
+                Ok(Some(generation)) => {
+                    shop.warm_up();
+                    tracing::info!(generation = generation.0, "catalog: taken over");
+                }
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "a newer catalog generation cannot be taken over"),
             }
@@ -184,6 +190,15 @@ impl LiveShop {
             today: TurnsToday::default(),
             current: std::sync::Mutex::new((shop.catalog.snapshot().generation(), SystemTime::now())),
         })
+    }
+
+    /// Reads an example in each language: what is made of a catalog when it is first needed is then made, and no shopper waits for it.
+    fn warm_up(&self) {
+        let (parts, context) = (self.assistant.parts(), Seen::default());
+        for example in [Language::Zh, Language::En].map(|language| chat::examples(language)[1]) {
+            let _read =
+                parts.understanding.understand(example, &context, &parts.catalog.snapshot(), parts.generator.as_ref());
+        }
     }
 
     fn view(&self) -> ShopView {
@@ -234,6 +249,7 @@ impl Shop for LiveShop {
     fn reload(&self) -> Result<(Reloaded, Vec<String>), String> {
         let outcome =
             self.catalog.load(&assemble::configured_source(&self.config)).map_err(|error| error.to_string())?;
+        self.warm_up();
         let rejected: Vec<String> = outcome.report.problems.iter().map(ToString::to_string).collect();
         let done = Reloaded {
             generation: outcome.generation.0,

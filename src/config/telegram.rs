@@ -48,7 +48,7 @@ impl Default for TelegramConfig {
             webhook: None,
             burst_ms: 700,
             messages_per_second: 28,
-            turns_at_once: 8,
+            turns_at_once: 16,
             max_photo_bytes: 10_000_000,
         }
     }

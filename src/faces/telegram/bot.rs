@@ -121,6 +121,7 @@ impl Bot {
                     bot.settle(group).await;
                     bot.api.meter().waiting(bot.waiting());
                 }
+                bot.api.meter().waiting(bot.waiting());
             });
         }
     }
