@@ -52,9 +52,9 @@ impl Work<'_> {
             [] => self.helped = false,
             [only] => {
                 self.focus_on(only);
-                reply
-                    .blocks
-                    .push(Block::Products { cards: vec![card(only, self.place_of(only), None, self.language)] });
+                let mut cards = vec![card(only, self.place_of(only), None, self.language)];
+                offer_comparisons(&mut cards, &self.session.shown, self.language);
+                reply.blocks.push(Block::Products { cards });
             }
             _ => {}
         }

@@ -55,20 +55,33 @@ function layOut(html) {
   const lines = [];
   let line = [], room = BUBBLE - 2 * PAD;
   const open = [];
-  const finish = () => { lines.push({ runs: line, quote: open.includes('blockquote'), pre: line.some((run) => run.style === 'pre') }); line = []; room = BUBBLE - 2 * PAD; };
+  // As Telegram shows it, a quotation or a table ends its line: the line end after it adds none.
+  let isBlockEnd = false;
+  const finish = () => {
+    lines.push({ runs: line, quote: open.includes('blockquote'), pre: line.some((run) => run.style === 'pre') });
+    line = [];
+    room = BUBBLE - 2 * PAD;
+  };
   for (const part of html.split(/(<[^>]+>)/)) {
     const tag = part.match(/^<(\/?)([a-z]+)>$/);
     if (tag) {
-      if (tag[2] === 'blockquote' && line.length) finish();
+      const isBlock = ['blockquote', 'pre'].includes(tag[2]);
+      if (isBlock && line.length) finish();
+      isBlockEnd = isBlock && tag[1] === '/';
       if (tag[1]) open.splice(open.lastIndexOf(tag[2]), 1);
       else open.push(tag[2]);
       continue;
     }
     const style = open.includes('pre') ? 'pre' : open.at(-1) ?? '';
     for (const token of unescape(part).match(/\n|[ \t]+|[\u0021-\u02ff]+|./gu) ?? []) {
-      if (token === '\n') { finish(); continue; }
+      if (token === '\n') {
+        if (!isBlockEnd) finish();
+        isBlockEnd = false;
+        continue;
+      }
+      isBlockEnd = false;
       const width = widthOf(token, style);
-      if (width > room && line.length && style !== 'pre') finish();
+      if (width > room && line.length && style !== 'pre' && !/[，。：；！？、）”》]/.test(token)) finish();
       if (!line.length && token.trim() === '' && style !== 'pre') continue;
       room -= width;
       if (line.at(-1)?.style === style) line.at(-1).text += token;
@@ -97,8 +110,12 @@ function draw(said) {
       if (!runs.length) return;
       const at = x + PAD + (quote ? 6 : 0);
       if (pre) {
+        // Each cell stands where its column is, whatever width a font gives to its characters.
         const text = runs.map((run) => run.text).join('');
-        out.push(`<text class="pre" x="${at.toFixed(0)}" y="${base}" textLength="${widthOf(text, 'pre').toFixed(0)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve">${escape(text)}</text>`);
+        for (const cell of text.matchAll(/\S+( \S+)*/g)) {
+          const left = at + widthOf(text.slice(0, cell.index), 'pre');
+          out.push(`<text class="pre" x="${left.toFixed(0)}" y="${base}">${escape(cell[0])}</text>`);
+        }
         return;
       }
       const spans = runs.map((run) => `<tspan ${STYLES[run.style] ?? ''}>${escape(run.text)}</tspan>`);
