@@ -18,7 +18,8 @@ use crate::config::{Config, locate};
 use crate::domain::generator::TextGenerator;
 use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
-use crate::inference::engine::{Engine, EngineSettings};
+use crate::inference::crew::Crew;
+use crate::inference::engine::EngineSettings;
 use crate::inference::error::InferenceError;
 use crate::inference::remote::{Remote, RemoteSettings};
 use crate::knowledge::Knowledge;
@@ -210,7 +211,7 @@ pub fn try_model(config: &Config) -> Result<Arc<dyn TextGenerator>, InferenceErr
         queue: model.queue,
         ..EngineSettings::for_model(locate(&model.path))
     };
-    Ok(Arc::new(Engine::start(&settings)?))
+    Ok(Arc::new(Crew::start(&settings, model.engines.map(|engines| engines as usize))?))
 }
 
 /// The prompts of the model's profile, for the jobs that it is trusted with.

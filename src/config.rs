@@ -228,6 +228,7 @@ impl Config {
         between("assistant.rank_candidates", assistant.rank_candidates as f64, 1.0, 100.0, "1 to 100 wanted")?;
         between("assistant.rank_weight", assistant.rank_weight.unwrap_or_default().into(), 0.0, 1.0, "0 to 1 wanted")?;
         between("assistant.clarify_below", assistant.clarify_below.into(), 0.0, 1.0, "0 to 1 wanted")?;
+        between("model.engines", self.model.engines.unwrap_or(1).into(), 1.0, 64.0, "1 to 64 wanted")?;
         between("model.slots", self.model.slots.into(), 1.0, 64.0, "1 to 64 wanted")?;
         between("model.queue", self.model.queue as f64, 1.0, 10_000.0, "1 to 10000 wanted")?;
         self.support.check()?;

@@ -27,8 +27,13 @@ const ROUNDS: [[&str; 6]; 2] = [
     ],
 ];
 
+/// Clock ticks a second in `/proc`, the same on every Linux that this runs on (`man 5 proc`, `sysconf(_SC_CLK_TCK)`).
+const TICKS: f64 = 100.0;
+
 /// Measures turns of scripted conversations, half of them Chinese, against the loaded catalog (the sample shop where nothing was
 /// loaded) with the configured model. Each number of shoppers runs for the given number of turns; the first round warms up and is not counted.
+/// Also says how many milliseconds of processor time a turn took over all threads (Linux): cores times 1000 divided by that is what the
+/// machine allows at most.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Shoppers at once, one or more runs.
@@ -40,6 +45,9 @@ pub struct Args {
     /// Rules and lexical search only.
     #[arg(long)]
     no_model: bool,
+    /// Engines of the model side by side, instead of the configured number.
+    #[arg(long, value_name = "N")]
+    engines: Option<u32>,
     /// Prints JSON instead of tables.
     #[arg(long)]
     json: bool,
@@ -48,6 +56,8 @@ pub struct Args {
 struct Run {
     shoppers: usize,
     seconds: f64,
+    /// Of the processor, over all threads; none where the system does not say.
+    cpu_seconds: Option<f64>,
     stages: BTreeMap<String, Vec<f64>>,
 }
 
@@ -56,7 +66,8 @@ struct Run {
 /// # Errors
 /// The shop cannot be assembled, or a turn failed.
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
-    let config = common.load_config()?;
+    let mut config = common.load_config()?;
+    config.model.engines = args.engines.or(config.model.engines);
     let state = tempfile::tempdir()?;
     let shop = assemble::shop_with_state(&config, &state.path().join("state"), args.no_model)?;
     let model = shop.generator.describe();
@@ -92,7 +103,7 @@ fn measure(assistant: &Assistant, shoppers: usize, turns: usize) -> anyhow::Resu
     for round in 0..ROUNDS.len() {
         converse(usize::MAX / 2, round)?;
     }
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let timings = std::thread::scope(|scope| {
         let running: Vec<_> = (0..shoppers)
             .map(|shopper| {
@@ -106,6 +117,7 @@ fn measure(assistant: &Assistant, shoppers: usize, turns: usize) -> anyhow::Resu
         joined.collect::<anyhow::Result<Vec<_>>>()
     })?;
     let seconds = start.elapsed().as_secs_f64();
+    let cpu_seconds = cpu.zip(cpu_seconds()).map(|(before, after)| after - before);
     let mut stages: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for timing in timings.into_iter().flatten().flatten() {
         for (stage, ms) in timing.iter() {
@@ -113,7 +125,16 @@ fn measure(assistant: &Assistant, shoppers: usize, turns: usize) -> anyhow::Resu
         }
     }
     stages.values_mut().for_each(|all| all.sort_by(f64::total_cmp));
-    Ok(Run { shoppers, seconds, stages })
+    Ok(Run { shoppers, seconds, cpu_seconds, stages })
+}
+
+/// The processor time of this process so far.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name in brackets may hold blanks; user and system time are the 14th and 15th fields.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS)
 }
 
 /// The value below which this share of the sorted values lies.
@@ -130,6 +151,10 @@ impl Run {
     fn per_second(&self) -> f64 {
         self.turns() as f64 / self.seconds
     }
+
+    fn cpu_ms(&self) -> Option<f64> {
+        self.cpu_seconds.map(|seconds| seconds * 1e3 / self.turns().max(1) as f64)
+    }
 }
 
 fn as_json(run: &Run) -> serde_json::Value {
@@ -140,11 +165,12 @@ fn as_json(run: &Run) -> serde_json::Value {
             (stage, json!({ "n": ms.len(), "p50_ms": percentile(ms, 0.5), "p95_ms": percentile(ms, 0.95) }))
         })
         .collect();
-    json!({ "shoppers": run.shoppers, "turns": run.turns(), "turns_per_s": run.per_second(), "stages": stages })
+    json!({ "shoppers": run.shoppers, "turns": run.turns(), "turns_per_s": run.per_second(), "cpu_ms_per_turn": run.cpu_ms(), "stages": stages })
 }
 
 fn print_run(run: &Run) {
-    println!("\n{} at once: {} turns, {:.1} turns/s", run.shoppers, run.turns(), run.per_second());
+    let cpu = run.cpu_ms().map_or_else(String::new, |ms| format!(", {ms:.1} ms of processor time a turn"));
+    println!("\n{} at once: {} turns, {:.1} turns/s{cpu}", run.shoppers, run.turns(), run.per_second());
     let mut table = Table::new();
     table.load_preset(UTF8_BORDERS_ONLY).set_header(["stage", "n", "p50 ms", "p95 ms"]);
     for (stage, ms) in &run.stages {

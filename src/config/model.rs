@@ -14,6 +14,8 @@ pub struct ModelConfig {
     pub gpu_layers: Option<u32>,
     /// Threads for decoding; chosen by the model's size when absent.
     pub threads: Option<u32>,
+    /// Engines side by side, each on a core of its own; chosen by the model's size when absent.
+    pub engines: Option<u32>,
     /// Requests that are worked on at once.
     pub slots: u32,
     /// Tokens of context over all slots; chosen by the model when absent.
@@ -42,6 +44,7 @@ impl Default for ModelConfig {
             path: "models/daogou-compact.gguf".into(),
             gpu_layers: None,
             threads: None,
+            engines: None,
             slots: 8,
             context: None,
             queue: 64,

@@ -26,20 +26,18 @@ pub fn canonical_name(name: &str) -> String {
         .map_or(plain, |(canonical, ..)| (*canonical).to_owned())
 }
 
-/// How a canonical name is shown: translated where known, else with `_` as blanks.
+/// How a canonical name is shown: translated where known, else with `_` as blanks; the unit that it ends with in brackets.
 pub fn display_name(canonical: &str, language: Language) -> String {
-    match (KNOWN.iter().find(|(name, ..)| *name == canonical), language) {
-        (Some((_, zh, ..)), Language::Zh) => (*zh).to_owned(),
-        (Some((_, _, en, _)), Language::En) => (*en).to_owned(),
-        (None, Language::Zh) => {
-            let (name, unit) = split_unit(canonical, language);
-            match (chinese(name), unit) {
-                (Some(zh), Some(unit)) => format!("{zh}（{unit}）"),
-                (Some(zh), None) => zh.to_owned(),
-                (None, _) => canonical.replace('_', " "),
-            }
-        }
-        (None, Language::En) => canonical.replace('_', " "),
+    if let Some((_, zh, en, _)) = KNOWN.iter().find(|(name, ..)| *name == canonical) {
+        return if language == Language::Zh { (*zh).to_owned() } else { (*en).to_owned() };
+    }
+    let (name, unit) = split_unit(canonical, language);
+    let plain = || name.replace('_', " ");
+    match (language, unit) {
+        (Language::Zh, None) => chinese(name).map_or_else(plain, str::to_owned),
+        (Language::Zh, Some(unit)) => format!("{}（{unit}）", chinese(name).map_or_else(plain, str::to_owned)),
+        (Language::En, None) => plain(),
+        (Language::En, Some(unit)) => format!("{} ({unit})", plain()),
     }
 }
 
@@ -88,6 +86,8 @@ mod tests {
             assert_eq!(canonical_name(name), "colour");
         }
         assert_eq!(canonical_name("Battery Hours"), "battery_hours");
-        assert_eq!(display_name("battery_hours", Language::En), "battery hours");
+        assert_eq!(display_name("battery_hours", Language::En), "battery (hours)");
+        assert_eq!(display_name("weight_g", Language::Zh), "重量（克）");
+        assert_eq!(display_name("skin_type", Language::En), "skin type");
     }
 }

@@ -8,6 +8,7 @@
 //! All are `domain::generator::TextGenerator`. Nothing here knows what the assistant asks for.
 
 pub mod absent;
+pub mod crew;
 pub mod engine;
 pub mod error;
 pub mod gguf;

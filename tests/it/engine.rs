@@ -9,6 +9,7 @@ use daogou::domain::generator::{
     ChatMessage, FinishReason, GenerationEvent, GenerationRequest, GeneratorError, Grammar, Priority, Role,
     ScoreRequest, TextGenerator,
 };
+use daogou::inference::crew::Crew;
 use daogou::inference::engine::{Engine, EngineSettings};
 
 use crate::tiny_gguf::{Shape, TinyGguf};
@@ -366,4 +367,27 @@ fn a_busy_hour_leaves_every_answer_right_and_every_cell_free() {
         assert!(generation.complete().unwrap().usage.prompt_tokens > 480);
     }
     assert_eq!(engine.queue_depth(), 0);
+}
+
+#[test]
+fn a_crew_says_what_one_engine_says_and_shares_the_work() {
+    let model = model(&TinyGguf::new(Shape::Qwen));
+    let alone = Engine::start(&EngineSettings::for_model(&model.path)).unwrap();
+    let crew = Crew::start(&EngineSettings { queue: 40, ..EngineSettings::for_model(&model.path) }, Some(3)).unwrap();
+    assert_eq!((crew.len(), crew.describe().name), (3, alone.describe().name));
+    let ask = |engine: &dyn TextGenerator, number: usize| {
+        engine.generate(constrained(&format!("message {number}"), OBJECT)).unwrap().complete().unwrap().text
+    };
+    let wanted: Vec<String> = (0..9).map(|number| ask(&alone, number)).collect();
+    let found: Vec<String> = std::thread::scope(|scope| {
+        let crew = &crew;
+        let running: Vec<_> = (0..9).map(|number| scope.spawn(move || ask(crew, number))).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(found, wanted);
+    let scores = crew.score(scoring(&["one", "two"])).unwrap();
+    let single = alone.score(scoring(&["one", "two"])).unwrap();
+    assert!(scores.iter().zip(&single).all(|(one, other)| (one - other).abs() < 1e-4));
+    assert_eq!(crew.queue_depth(), 0);
+    assert!(crew.totals().completion > 0);
 }
