@@ -17,8 +17,14 @@ use crate::domain::search::{AttributeFilter, Filters};
 /// Attributes that are sought in a product's texts too.
 const SOUGHT_IN_TEXTS: &[&str] = &["feature", "use"];
 
+/// Attributes that people fill with words of their own ("for wide feet"): a value that no listing has is sought as a feature is.
+const FREE: &[&str] = &["audience", "season"];
+
 /// Attributes whose values may be measures.
 const MEASURED: &[&str] = &["size", "feature"];
+
+/// Attributes of which several wanted values are alternatives ("black or white"); of the others all are wanted.
+pub const EITHER: &[&str] = &["colour", "size", "season", "audience"];
 
 /// Parts of attribute names that speak of the same as a canonical name.
 const RELATED: &[(&str, &[&str])] = &[
@@ -99,7 +105,7 @@ impl<'a> Comparer<'a> {
         if !filters.brands.is_empty() {
             wanted.push(self.named(&self.values.brand, &filters.brands));
         }
-        wanted.extend(filters.attributes.iter().map(|filter| self.attribute(filter)));
+        wanted.extend(self.attributes(&filters.attributes, filters.listed));
         Limits {
             values: self.values,
             numbers: self.numbers,
@@ -149,7 +155,21 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn attribute(&self, filter: &AttributeFilter) -> Wanted<'a> {
+    /// One condition for each filter, and one for all alternatives of an attribute.
+    fn attributes(&self, filters: &[AttributeFilter], listed: bool) -> Vec<Wanted<'a>> {
+        let mut wanted: Vec<(String, Wanted<'a>)> = Vec::with_capacity(filters.len());
+        for filter in filters {
+            let (name, one) = (canonical_name(&filter.name), self.attribute(filter, listed));
+            let earlier = wanted.iter_mut().find(|(other, _)| *other == name && EITHER.contains(&name.as_str()));
+            match earlier {
+                Some((_, earlier)) => earlier.or(one),
+                None => wanted.push((name, one)),
+            }
+        }
+        wanted.into_iter().map(|(_, wanted)| wanted).collect()
+    }
+
+    fn attribute(&self, filter: &AttributeFilter, listed: bool) -> Wanted<'a> {
         let name = canonical_name(&filter.name);
         let mut forms = self.forms(&filter.value);
         if name == "season" {
@@ -186,7 +206,8 @@ impl<'a> Comparer<'a> {
             }
             forms.extend(measure.spellings().iter().map(|form| normal(form, self.tokenizer)));
         }
-        let in_texts = SOUGHT_IN_TEXTS.contains(&name.as_str()) || measure.is_some();
+        let is_unheard_of = FREE.contains(&name.as_str()) && matched.is_empty();
+        let in_texts = SOUGHT_IN_TEXTS.contains(&name.as_str()) || measure.is_some() || is_unheard_of;
         if in_texts {
             named.clear();
             for column in self.values.attributes.values() {
@@ -194,7 +215,7 @@ impl<'a> Comparer<'a> {
             }
         }
         let in_title = name != "size" || measure.is_some();
-        Wanted { matched, words: forms, named, in_title, in_description: in_texts, told: OnceCell::new() }
+        Wanted { matched, words: forms, named, in_title, in_description: in_texts && !listed, told: OnceCell::new() }
     }
 
     fn excluded(&self, word: &str) -> Wanted<'a> {
@@ -234,6 +255,14 @@ impl Limits<'_> {
 }
 
 impl Wanted<'_> {
+    /// Either of the two.
+    fn or(&mut self, other: Self) {
+        self.matched.unite(&other.matched);
+        self.words.extend(other.words);
+        self.in_title |= other.in_title;
+        self.in_description |= other.in_description;
+    }
+
     fn holds(&self, values: &Values, doc: u32, many: bool) -> bool {
         if self.matched.contains(doc) {
             return true;

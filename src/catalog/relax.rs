@@ -1,11 +1,12 @@
 //! What loosening one limit of a search would find, counted in the index.
 //!
-//! Never loosens two limits at once and never offers what finds nothing. Called by `assistant`.
+//! Never loosens two limits where one is enough, and never offers what finds nothing. Called by `assistant`.
 
 use super::error::CatalogError;
+use super::limits::EITHER;
 use super::score::Scored;
 use super::snapshot::CatalogSnapshot;
-use crate::domain::search::{Relaxation, RelaxationChange, SearchQuery};
+use crate::domain::search::{AttributeFilter, Filters, Relaxation, RelaxationChange, SearchQuery};
 
 /// At most so many are offered.
 const MAX_OFFERED: usize = 4;
@@ -20,13 +21,49 @@ impl CatalogSnapshot {
         let before = self.admitted(query, &candidates);
         let mut offers: Vec<(u8, Relaxation)> = Vec::new();
         for (rank, change, loosened) in self.loosened(query, &candidates) {
-            let count = self.admitted(&loosened, &candidates);
+            let is_same_kind = change != RelaxationChange::Category;
+            let count = if is_same_kind { self.admitted(&loosened, &candidates) } else { self.count(&loosened)? };
             if count > before {
                 offers.push((rank, Relaxation { change, query: loosened, count }));
             }
         }
+        if offers.is_empty() {
+            offers = self.several_loosened(query, &candidates).into_iter().map(|offer| (0, offer)).collect();
+        }
         offers.sort_by(|(a, left), (b, right)| a.cmp(b).then(right.count.cmp(&left.count)));
         Ok(offers.into_iter().map(|(_, offer)| offer).take(MAX_OFFERED).collect())
+    }
+
+    /// Two limits given up together, or all of them, where giving up one finds nothing.
+    fn several_loosened(&self, query: &SearchQuery, candidates: &[Scored]) -> Vec<Relaxation> {
+        let singly: Vec<(u8, RelaxationChange, SearchQuery)> = self
+            .loosened(query, candidates)
+            .into_iter()
+            .filter(|(_, change, _)| {
+                !matches!(change, RelaxationChange::PriceMax { .. } | RelaxationChange::PriceMin { .. })
+            })
+            .filter(|(_, change, _)| *change != RelaxationChange::Category)
+            .collect();
+        let mut offers = Vec::new();
+        for (place, (_, first, loosened)) in singly.iter().enumerate() {
+            for (_, second, _) in &singly[place + 1..] {
+                let again = self.loosened(loosened, candidates).into_iter().find(|(_, change, _)| change == second);
+                let Some((_, _, query)) = again else { continue };
+                let count = self.admitted(&query, candidates);
+                let change = RelaxationChange::Several { changes: vec![first.clone(), second.clone()] };
+                offers.push(Relaxation { change, query, count });
+            }
+        }
+        offers.retain(|offer| offer.count > 0);
+        offers.sort_by_key(|offer| std::cmp::Reverse(offer.count));
+        offers.truncate(MAX_OFFERED - 1);
+        let filters = Filters { categories: query.filters.categories.clone(), ..Filters::default() };
+        let freed = SearchQuery { offset: 0, filters, ..query.clone() };
+        let count = self.admitted(&freed, candidates);
+        if count > 0 && singly.len() > 1 && offers.iter().all(|offer| offer.query.filters != freed.filters) {
+            offers.push(Relaxation { change: RelaxationChange::All, query: freed, count });
+        }
+        offers
     }
 
     fn admitted(&self, query: &SearchQuery, candidates: &[Scored]) -> usize {
@@ -39,6 +76,7 @@ impl CatalogSnapshot {
         let mut loosened = Vec::new();
         let mut with = |rank: u8, change: RelaxationChange, loosen: &dyn Fn(&mut SearchQuery)| {
             let mut query = SearchQuery { offset: 0, ..query.clone() };
+            query.filters.listed = false;
             loosen(&mut query);
             loosened.push((rank, change, query));
         };
@@ -65,9 +103,16 @@ impl CatalogSnapshot {
             });
         }
         for (index, filter) in filters.attributes.iter().enumerate() {
-            with(1, RelaxationChange::Attribute { filter: filter.clone() }, &|query| {
-                query.filters.attributes.remove(index);
-            });
+            let alike = |other: &AttributeFilter| {
+                other == filter || EITHER.contains(&filter.name.as_str()) && other.name == filter.name
+            };
+            if filters.attributes[..index].iter().any(alike) {
+                continue;
+            }
+            let values: Vec<&str> =
+                filters.attributes.iter().filter(|other| alike(other)).map(|other| other.value.as_str()).collect();
+            let filter = AttributeFilter { name: filter.name.clone(), value: values.join(" / ") };
+            with(1, RelaxationChange::Attribute { filter }, &|query| query.filters.attributes.retain(|it| !alike(it)));
         }
         for (index, word) in filters.exclude.iter().enumerate() {
             with(2, RelaxationChange::Exclude { word: word.clone() }, &|query| {

@@ -21,6 +21,10 @@ const DENYING_WORDS: &[&str] = &["no", "not", "without", "non", "isnt", "lack", 
 /// Chinese words that deny what follows within a few characters.
 const DENYING_HAN: &[&str] = &["没有", "不含", "不带", "不支持", "并非", "不是", "不具备", "不能"];
 
+/// What denies the word right before it: `家用太大`, `chicken free`.
+const DENYING_AFTER: &[&str] =
+    &["free", "太大", "太小", "太重", "太吵", "太薄", "太厚", "不够", "不行", "不宜", "不推荐", "不建议"];
+
 /// Chinese words that deny all that follows in their clause.
 const ADVISING_AGAINST: &[&str] = &["不适合", "不建议", "不宜", "不推荐", "不能用于", "不适用"];
 
@@ -145,7 +149,8 @@ pub fn affirms(text: &str, words: &str) -> bool {
 /// Whether a word is denied by what stands around it: right before it, or up to two words before (`without active noise
 /// cancelling`, `没有主动降噪`).
 fn is_denied(before: &str, after: &str) -> bool {
-    if DENIALS.iter().any(|denial| before.ends_with(denial)) || after.starts_with(" free") {
+    let fails = |denial: &&str| after.trim_start().starts_with(*denial);
+    if DENIALS.iter().any(|denial| before.ends_with(denial)) || DENYING_AFTER.iter().any(|it| fails(it)) {
         return true;
     }
     let words = before.trim_end().rsplit(' ').take(3);
@@ -167,14 +172,21 @@ pub fn is_member(value: &str, wanted: &str) -> bool {
 
 fn forms(attributes: &Attributes) -> impl Iterator<Item = (String, String)> {
     attributes.iter().flat_map(|(name, values)| {
-        values.iter().flat_map(move |value| match value {
-            AttributeValue::Flag(flag) => {
-                vec![(name.clone(), if *flag { name.replace('_', " ") } else { "no".into() })]
+        values.iter().flat_map(move |value| {
+            let mut forms = value.forms();
+            match value {
+                AttributeValue::Flag(true) => forms = vec![name.replace('_', " ")],
+                AttributeValue::Flag(false) => forms = vec!["no".into()],
+                _ if forms.iter().any(|form| YES.contains(&form.as_str())) => forms.push(name.replace('_', " ")),
+                _ => {}
             }
-            other => other.forms().into_iter().map(|form| (name.clone(), form)).collect(),
+            forms.into_iter().map(|form| (name.clone(), form)).collect::<Vec<_>>()
         })
     })
 }
+
+/// Values that say of an attribute only that it is there: `waterproof: yes`.
+const YES: &[&str] = &["yes", "y", "true", "是", "有", "支持"];
 
 #[derive(Default)]
 struct ColumnBuilder {

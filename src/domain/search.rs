@@ -52,6 +52,8 @@ pub struct Filters {
     pub attributes: Vec<AttributeFilter>,
     /// None of these words in brand, category, attributes or title.
     pub exclude: Vec<String>,
+    /// Whether features and uses must be listed as such: in an attribute or the title, not only in a description.
+    pub listed: bool,
 }
 
 impl Filters {
@@ -80,6 +82,24 @@ pub struct SearchQuery {
     pub offset: usize,
     /// How many hits to return.
     pub limit: usize,
+}
+
+/// Stands for what is looked for where only limits were named.
+const ANYTHING: &str = "商品";
+
+impl SearchQuery {
+    /// What is looked for in few words: the noun, else the kinds, else the wishes.
+    pub fn subject(&self) -> String {
+        let wishes = || self.filters.attributes.iter().map(|filter| filter.value.as_str());
+        match (self.text.is_empty(), self.filters.categories.is_empty()) {
+            (false, _) => self.text.clone(),
+            (true, false) => self.filters.categories.join(" "),
+            (true, true) => {
+                let words: Vec<&str> = wishes().chain(self.filters.brands.iter().map(String::as_str)).collect();
+                if words.is_empty() && !self.filters.is_empty() { ANYTHING.into() } else { words.join(" ") }
+            }
+        }
+    }
 }
 
 /// One product found.
@@ -147,4 +167,11 @@ pub enum RelaxationChange {
     Stock,
     /// Any rating.
     Rating,
+    /// Several of these at once.
+    Several {
+        /// Which.
+        changes: Vec<RelaxationChange>,
+    },
+    /// Every limit but the kind of product.
+    All,
 }

@@ -50,14 +50,65 @@ pub fn nothing_similar(language: Language, title: &str) -> String {
     }
 }
 
-/// Above suggestions without a product named.
-pub fn recommended(language: Language, what: &str) -> String {
+/// Above suggestions without a product named; `sells` and `is_liked` say what the shop's own figures show of them.
+pub fn recommended(language: Language, what: &str, sells: bool, is_liked: bool) -> String {
+    let why = match (language, sells, is_liked) {
+        (Language::Zh, true, true) => "大家买得多、评价好的",
+        (Language::Zh, true, false) => "大家买得多的",
+        (Language::Zh, false, true) => "评价好的",
+        (Language::Zh, false, false) => "",
+        (Language::En, true, true) => " that sell well and are well liked",
+        (Language::En, true, false) => " that sell well",
+        (Language::En, false, true) => " that are well liked",
+        (Language::En, false, false) => "",
+    };
     match (language, what.is_empty()) {
-        (Language::Zh, true) => "大家买得多、评价好的几样：".into(),
-        (Language::Zh, false) => format!("按“{what}”挑了几样大家买得多、评价好的："),
-        (Language::En, true) => "A few that sell well and are well liked:".into(),
-        (Language::En, false) => format!("For \"{what}\", a few that sell well and are well liked:"),
+        (Language::Zh, true) if why.is_empty() => "先看看这几样：".into(),
+        (Language::Zh, true) => format!("{why}几样："),
+        (Language::Zh, false) => format!("按“{what}”挑了几样{why}："),
+        (Language::En, true) => format!("A few{why}:"),
+        (Language::En, false) => format!("For \"{what}\", a few{why}:"),
     }
+}
+
+/// The order asked for cannot be made: no listing has what it goes by.
+pub fn no_such_order(language: Language, sort: Sort) -> &'static str {
+    match sort {
+        Sort::Rating => pick(
+            language,
+            "这些商品还没有评分，就按相关程度排了。",
+            "None of these is rated yet, so they are in order of relevance.",
+        ),
+        Sort::Newest => pick(
+            language,
+            "这些商品没有写上架时间，就按相关程度排了。",
+            "None of these says when it came in, so they are in order of relevance.",
+        ),
+        Sort::Sales => pick(
+            language,
+            "这些商品没有销量数据，就按相关程度排了。",
+            "No sales figures are listed for these, so they are in order of relevance.",
+        ),
+        _ => pick(
+            language,
+            "这些商品没有标价，就按相关程度排了。",
+            "None of these has a listed price, so they are in order of relevance.",
+        ),
+    }
+}
+
+/// The shop lists no prices, so a limit of price cannot be kept.
+pub fn no_prices(language: Language) -> &'static str {
+    pick(
+        language,
+        "这类商品都没有标价，没法按价格筛选；可以不限价格看看，或者找人工问价。",
+        "None of these has a listed price, so I can't keep to a price limit. Look at them without one, or ask a person.",
+    )
+}
+
+/// What the shop does carry, above its kinds.
+pub fn carries(language: Language) -> &'static str {
+    pick(language, "店里有这些：", "This is what it has:")
 }
 
 /// Nothing meets the limits.
@@ -85,8 +136,8 @@ pub fn could_relax(language: Language) -> &'static str {
 pub fn wish_given_up<'a>(language: Language, wishes: impl IntoIterator<Item = &'a str>) -> String {
     let wishes = list(language, wishes);
     match language {
-        Language::Zh => format!("没有哪款明确写着“{wishes}”，下面只按其他要求选："),
-        Language::En => format!("None is listed as \"{wishes}\"; these meet the rest:"),
+        Language::Zh => format!("没有哪款明确写着“{wishes}”，下面只按其他要求选。"),
+        Language::En => format!("None is listed as \"{wishes}\"; these meet the rest."),
     }
 }
 
@@ -107,7 +158,11 @@ pub fn relaxation(
     print: impl Fn(f64) -> String,
     count: usize,
 ) -> String {
-    let label = match change {
+    format!("{} → {count}", relaxed(language, change, &print))
+}
+
+fn relaxed(language: Language, change: &RelaxationChange, print: &dyn Fn(f64) -> String) -> String {
+    match change {
         RelaxationChange::PriceMax { to } => match language {
             Language::Zh => format!("放宽到 {} 以内", print(*to)),
             Language::En => format!("up to {}", print(*to)),
@@ -129,8 +184,12 @@ pub fn relaxation(
         },
         RelaxationChange::Stock => pick(language, "包括缺货的", "sold out ones too").into(),
         RelaxationChange::Rating => pick(language, "不限评分", "any rating").into(),
-    };
-    format!("{label} → {count}")
+        RelaxationChange::Several { changes } => {
+            let parts: Vec<String> = changes.iter().map(|change| relaxed(language, change, print)).collect();
+            parts.join(pick(language, "，", ", "))
+        }
+        RelaxationChange::All => pick(language, "去掉所有条件", "no limits at all").into(),
+    }
 }
 
 /// A search in few words: the noun and its limits, in the shopper's words.
@@ -156,6 +215,15 @@ pub fn describe(
         (None, Some(high), Language::Zh) => parts.push(format!("{}以内", print(high))),
         (None, Some(high), Language::En) => parts.push(format!("up to {}", print(high))),
         (None, None, _) => {}
+    }
+    if let Some(least) = filters.rating_min {
+        parts.push(match language {
+            Language::Zh => format!("评分{least}以上"),
+            Language::En => format!("rated {least} or more"),
+        });
+    }
+    if filters.in_stock {
+        parts.push(pick(language, "有货", "in stock").into());
     }
     if !filters.exclude.is_empty() {
         let excluded = list(language, filters.exclude.iter().cloned());
