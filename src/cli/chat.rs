@@ -8,14 +8,15 @@ use crate::assemble;
 use crate::domain::language::Language;
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::wording::{chat as wording, terminal};
-use crate::faces::terminal::{Terminal, converse, draw};
+use crate::faces::terminal::{Style, Terminal, converse, draw};
 
 /// Talks with a shopper in Chinese or English about the loaded catalog (the sample shop where nothing was loaded).
 ///
 /// With a terminal on standard input: line editing, history, /help. Without: one turn a line. `--json` prints one object a
 /// turn: `{"turn", "text", "intent": {"intent", "lang", …slots} or null for a button, "confidence", "source", "hits": [{"sku", "title",
 /// "price", "currency", "score", "reason"}], "reply": {"lang", "blocks": [{"block": "text"|"quote"|"products"|"table"|"choices"|"picture",
-/// …}]}, "generation", "handoff": reason or null, "timings_ms": {stage: ms}}`. A conversation goes on where it was left, also after a
+/// …}]}, "generation", "handoff": reason or null, "timings_ms": {stage: ms}}`; for what the terminal answers itself, such as /help, "intent" and
+/// "generation" are null. A conversation goes on where it was left, also after a
 /// restart; `--new` begins afresh and `--session` names another one. In a reply with numbered choices a bare number picks one.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -54,8 +55,10 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     } else if args.json || !stdin().is_terminal() {
         terminal.run_script(BufReader::new(stdin().lock()), stdout().lock(), args.json, width)?;
     } else {
-        println!("{}\n", draw(&welcome(&config.shop.name), width));
-        converse(&mut terminal, &config.data_dir.join("terminal-history"))?;
+        let is_plain = std::env::var_os("NO_COLOR").is_some() || !stdout().is_terminal();
+        let style = if is_plain { Style::Plain } else { Style::Ansi };
+        println!("{}\n", draw(&welcome(&config.shop.name), width, style));
+        converse(&mut terminal, &config.data_dir.join("terminal-history"), style)?;
     }
     shop.store.commit()?;
     Ok(ExitCode::SUCCESS)

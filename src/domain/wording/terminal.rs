@@ -3,17 +3,24 @@
 use super::pick;
 use crate::domain::language::Language;
 
-/// The commands.
+/// What can be said, and the commands.
 pub fn help(language: Language) -> &'static str {
     pick(
         language,
-        "直接说想要什么就行，例如“三百以内的降噪耳机”“第二款能机洗吗”“对比前两款”“换成黑色”。\n\
-         /more 更多   /compare 对比   /cart 购物车   /saved 收藏   /human 转人工   /privacy 我的数据\n\
-         /language zh|en 语言   /new 重新开始   /help 帮助   /quit 退出\n\
-         回复里带编号的选项，直接输入编号即可。",
-        "Just say what you want: \"noise cancelling headphones under 300\", \"is the second one washable\", \"compare the first two\", \"in black\".\n\
-         /more   /compare   /cart   /saved   /human   /privacy   /language zh|en   /new   /help   /quit\n\
-         Where a reply has numbered choices, type the number.",
+        "直接说想要什么就行：三百以内的降噪耳机、第二款能机洗吗、对比前两款、换成黑色、颜色无所谓。\n\
+         回复里带编号的选项，输入编号即可。命令：\n\
+         \u{20} /more       看更多            /compare    对比前几款\n\
+         \u{20} /cart       购物车            /saved      收藏\n\
+         \u{20} /human      转人工            /privacy    我的数据\n\
+         \u{20} /language   zh 或 en          /new        重新开始\n\
+         \u{20} /help       这份说明          /quit       退出",
+        "Just say what you want: noise cancelling headphones under 300, is the second one washable, compare the first two, in black, any colour is fine.\n\
+         Where a reply has numbered choices, type the number. Commands:\n\
+         \u{20} /more       more results      /compare    the first few side by side\n\
+         \u{20} /cart       your cart         /saved      your saved list\n\
+         \u{20} /human      a person          /privacy    what is kept of you\n\
+         \u{20} /language   zh or en          /new        begin anew\n\
+         \u{20} /help       this list         /quit       leave",
     )
 }
 

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 
-use super::draw::draw;
+use super::draw::{Style, draw};
 use super::{Answer, Terminal};
 use crate::assistant::Observer;
 use crate::domain::reply::Reply;
@@ -43,7 +43,7 @@ impl Observer for Spinner {
 ///
 /// # Errors
 /// The terminal cannot be read. A failed turn is told and does not end the conversation.
-pub fn converse(terminal: &mut Terminal<'_>, history: &Path) -> anyhow::Result<()> {
+pub fn converse(terminal: &mut Terminal<'_>, history: &Path, style: Style) -> anyhow::Result<()> {
     let mut editor = DefaultEditor::new()?;
     if history.exists() {
         editor.load_history(history)?;
@@ -69,10 +69,10 @@ pub fn converse(terminal: &mut Terminal<'_>, history: &Path) -> anyhow::Result<(
         spinner.0.finish_and_clear();
         match answer {
             Ok(Answer::Quit) => break,
-            Ok(Answer::Own(reply)) => println!("{}\n", draw(&reply, textwrap::termwidth())),
+            Ok(Answer::Own(reply)) => println!("{}\n", draw(&reply, textwrap::termwidth(), style)),
             Ok(Answer::Turn(outcome)) => {
                 if let Some(reply) = &outcome.reply {
-                    println!("{}\n", draw(reply, textwrap::termwidth()));
+                    println!("{}\n", draw(reply, textwrap::termwidth(), style));
                 }
             }
             Err(error) => eprintln!("daogou: {error}"),

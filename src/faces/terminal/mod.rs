@@ -9,9 +9,9 @@ mod json;
 
 use std::io::{BufRead, Write};
 
-pub use self::draw::draw;
+pub use self::draw::{Style, draw};
 pub use self::interactive::converse;
-pub use self::json::turn_json;
+pub use self::json::{own_json, turn_json};
 
 use self::command::{Line, read_line};
 use crate::assistant::{Assistant, AssistantError, Observer, Outcome, Turn};
@@ -106,18 +106,15 @@ impl<'a> Terminal<'a> {
             match self.answer(text.trim_end_matches('\r'), &mut ())? {
                 Answer::Quit => break,
                 Answer::Own(reply) if as_json => {
-                    writeln!(
-                        output,
-                        "{}",
-                        serde_json::json!({ "turn": self.turns, "text": text.trim(), "intent": null, "hits": [], "reply": reply })
-                    )?;
+                    writeln!(output, "{}", own_json(self.turns, text.trim(), &reply))?;
                 }
-                Answer::Own(reply) => writeln!(output, "{}", draw(&reply, width))?,
+                Answer::Own(reply) => writeln!(output, "{}", draw(&reply, width, Style::Plain))?,
                 Answer::Turn(outcome) if as_json => {
                     writeln!(output, "{}", turn_json(self.turns, text.trim(), &outcome))?;
                 }
                 Answer::Turn(outcome) => {
-                    let reply = outcome.reply.as_ref().map(|reply| draw(reply, width)).unwrap_or_default();
+                    let reply =
+                        outcome.reply.as_ref().map(|reply| draw(reply, width, Style::Plain)).unwrap_or_default();
                     writeln!(output, "{reply}")?;
                 }
             }
