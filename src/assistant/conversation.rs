@@ -14,14 +14,15 @@ use super::understand::Understanding;
 use super::work::Work;
 use crate::catalog::{Catalog, CatalogSnapshot};
 use crate::config::AssistantConfig;
-use crate::domain::dialogue::{is_pointing, next_step};
+use crate::domain::dialogue::{Step, next_step};
 use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::{ConversationId, Sku};
-use crate::domain::intent::{Intent, IntentKind, IntentSource, ItemRef, Understood};
+use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
 use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::{Attendant, Exchange, Session};
+use crate::domain::target::is_pointing;
 use crate::domain::wording::{chat, finding};
 use crate::prompts::Prompts;
 use crate::store::{Store, Table};
@@ -245,11 +246,12 @@ impl Work<'_> {
             self.session.focus = Some(sku);
         }
         self.follow_up(&mut understood, &admitted.text);
+        self.exclude_shown_brand(&mut understood);
         let reply = match self.answer_pending(&understood)? {
             Some(reply) => reply,
             None => {
                 let step = next_step(self.session, &understood, self.parts.config.clarify_below);
-                if !matches!(step, crate::domain::dialogue::Step::Clarify(_)) {
+                if !matches!(step, Step::Clarify(_)) {
                     self.session.pending = None;
                 }
                 self.take(step)?
@@ -281,14 +283,17 @@ impl Work<'_> {
         }
     }
 
+    /// "Not this brand" is the brand of the product spoken of, else of the first on the screen.
+    fn exclude_shown_brand(&self, understood: &mut Understood) {
+        let shown = self.session.focus.as_ref().or(self.session.shown.first());
+        let product = shown.filter(|_| understood.change.other_brand).and_then(|sku| self.snapshot.product(sku));
+        let brand = product.map(|product| product.brand.get(self.language).to_owned());
+        understood.intent.exclude.extend(brand.filter(|brand| !brand.is_empty()));
+    }
+
     /// A message of signs alone: says kindly that words are needed, and offers some.
     fn wordless(&mut self) -> (Reply, Option<Understood>) {
-        let understood = Understood {
-            intent: Intent::of(IntentKind::Unclear, self.language),
-            confidence: 1.0,
-            source: IntentSource::Rules,
-            alternatives: Vec::new(),
-        };
+        let understood = Understood::surely(Intent::of(IntentKind::Unclear, self.language));
         let examples =
             chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
         (self.reply().text(chat::no_words(self.language)).choices(examples.to_vec()), Some(understood))

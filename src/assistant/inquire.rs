@@ -9,11 +9,11 @@ use super::resolve::Resolved;
 use super::select::{Line, Source, select};
 use super::work::Work;
 use crate::domain::attribute::display_name;
-use crate::domain::dialogue::Target;
 use crate::domain::language::Language;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::review::Review;
+use crate::domain::target::Target;
 use crate::domain::unanswered::UnansweredCause;
 use crate::domain::wording::listing;
 

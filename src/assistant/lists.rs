@@ -9,24 +9,41 @@ use super::retrieve::{Found, retrieve};
 use super::work::Work;
 use super::{AssistantError, rank};
 use crate::domain::identifier::Sku;
+use crate::domain::intent::IntentKind;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Block, Card, Choice, Reply};
 use crate::domain::search::{Hit, SearchQuery, Sort};
 use crate::domain::wording::{chat, finding, listing, shelf};
 
+/// A message without a noun raises what shares its words: at most so many characters of it.
+const MAX_BOOST: usize = 200;
+/// At most so many kinds are named when the one asked for is not carried.
+const MAX_KINDS: usize = 6;
+/// From this rating on a product is said to be liked.
+const LIKED: f32 = 4.0;
+
 impl Work<'_> {
     /// Looks for products and shows the first page, or says that there are none and what could be given up.
     pub fn search(&mut self, wanted: SearchQuery) -> Result<Reply, AssistantError> {
         if wanted.text.is_empty() && wanted.filters.is_empty() && wanted.sort == Sort::Relevance {
-            return Ok(self
-                .reply()
-                .text(chat::reading_prompt(self.language, crate::domain::intent::IntentKind::Search)));
+            return Ok(self.reply().text(chat::reading_prompt(self.language, IntentKind::Search)));
         }
         let depth = self.parts.config.rank_candidates.max(self.parts.config.page_size);
-        let wanted = SearchQuery { offset: 0, limit: depth, ..wanted };
-        let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &wanted)?))?;
+        let boosts = if wanted.text.is_empty() && wanted.boosts.is_empty() && !wanted.filters.attributes.is_empty() {
+            vec![self.message.chars().take(MAX_BOOST).collect()]
+        } else {
+            wanted.boosts
+        };
+        let wanted = SearchQuery { offset: 0, limit: depth, boosts, ..wanted };
+        let mut found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &wanted)?))?;
         if found.result.total == 0 {
             return Ok(self.nothing_found(found));
+        }
+        let mut reply = self.reply();
+        if !self.can_order(&found) {
+            reply = reply.text(finding::no_such_order(self.language, wanted.sort));
+            let wanted = SearchQuery { sort: Sort::Relevance, ..wanted };
+            found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &wanted)?))?;
         }
         let wishes = found.query.boosts.iter().cloned();
         let request = std::iter::once(self.describe(&found.query)).chain(wishes).collect::<Vec<_>>().join(" ");
@@ -35,37 +52,72 @@ impl Work<'_> {
         let hits = ranked.unwrap_or(found.result.hits);
         let total = found.result.total;
         let page = &hits[..hits.len().min(self.parts.config.page_size)];
-        let what = self.describe(&wanted);
-        let mut reply = self.reply();
+        let what = self.describe(&found.query);
         if !found.given_up.is_empty() {
             let wishes = found.given_up.iter().map(|filter| filter.value.as_str());
             reply = reply.text(finding::wish_given_up(self.language, wishes));
         }
         reply = reply.text(finding::found(self.language, &what, total, page.len()));
         let cards = self.stage("explain", |work| Ok(work.cards(page, &found.query, 0)))?;
-        self.session.search = Some(found.query);
+        self.session.look_for(found.query);
         self.session.position = cards.len();
         self.session.relaxations.clear();
         Ok(self.with_cards(reply, cards, page, total))
     }
 
+    /// Whether any listing has what the order goes by.
+    fn can_order(&self, found: &Found) -> bool {
+        let products = || found.result.hits.iter().filter_map(|hit| self.snapshot.product(&hit.sku));
+        match found.query.sort {
+            Sort::Relevance => true,
+            Sort::PriceAsc | Sort::PriceDesc => products().any(|product| product.price.is_some()),
+            Sort::Rating => products().any(|product| product.rating.is_some()),
+            Sort::Newest => products().any(|product| product.added.is_some()),
+            Sort::Sales => products().any(|product| product.sales.is_some()),
+        }
+    }
+
     fn nothing_found(&mut self, found: Found) -> Reply {
         let what = self.describe(&found.query);
         if found.not_carried {
-            self.helped = false;
-            return self.reply().text(finding::not_carried(self.language, &found.query.text));
+            let kinds = self.main_kinds();
+            let reply = self.reply().text(finding::not_carried(self.language, &found.query.text));
+            return if kinds.is_empty() { reply } else { reply.text(finding::carries(self.language)).choices(kinds) };
         }
         let choices = self.relaxation_choices(&found);
         let mut reply = self.reply().text(finding::none(self.language, &what));
+        let is_priced = found.query.filters.price_min.is_some() || found.query.filters.price_max.is_some();
+        if is_priced && self.snapshot.currency().is_none() {
+            reply = reply.text(finding::no_prices(self.language));
+        }
         if !choices.is_empty() {
             reply = reply.text(finding::could_relax(self.language)).choices(choices);
         }
-        self.session.search = Some(found.query);
+        self.session.look_for(found.query);
         self.session.ranked.clear();
         self.session.shown.clear();
         self.session.position = 0;
         self.session.relaxations = found.relaxations;
         reply
+    }
+
+    /// The kinds that the shop has most of, as requests.
+    fn main_kinds(&self) -> Vec<Choice> {
+        let mut kinds: Vec<(String, usize)> = Vec::new();
+        for product in self.snapshot.products() {
+            let name = product.category.get(self.language);
+            match kinds.iter_mut().find(|(known, _)| known == name) {
+                Some((_, count)) => *count += 1,
+                None if !name.is_empty() => kinds.push((name.to_owned(), 1)),
+                None => {}
+            }
+        }
+        kinds.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        kinds
+            .into_iter()
+            .take(MAX_KINDS)
+            .map(|(name, _)| Choice::new(&name, Action::Say { text: name.clone() }))
+            .collect()
     }
 
     fn relaxation_choices(&self, found: &Found) -> Vec<Choice> {
@@ -95,6 +147,9 @@ impl Work<'_> {
         let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &next)?))?;
         let total = found.result.total;
         page.extend(found.result.hits.iter().cloned());
+        if total == 0 {
+            return Ok(self.reply().text(chat::reading_prompt(self.language, IntentKind::Search)));
+        }
         if page.is_empty() {
             return Ok(self.reply().text(finding::no_more(self.language, total)));
         }
@@ -129,7 +184,16 @@ impl Work<'_> {
         }
         let mut broad = SearchQuery { sort: Sort::Sales, limit: 60, ..wanted };
         broad.filters.in_stock = true;
-        let found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
+        let mut found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
+        let occasion = broad.filters.attributes.iter().position(|filter| filter.name == "use");
+        if found.result.total == 0
+            && let Some(place) = occasion
+        {
+            let occasion = broad.filters.attributes.remove(place);
+            broad.boosts.push(occasion.value.clone());
+            found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
+            found.given_up.insert(0, occasion);
+        }
         if found.result.total == 0 {
             return Ok(self.nothing_found(found));
         }
@@ -142,9 +206,12 @@ impl Work<'_> {
         if !given_up.is_empty() {
             reply = reply.text(finding::wish_given_up(self.language, given_up));
         }
-        reply = reply.text(finding::recommended(self.language, &what));
+        let products = || page.iter().filter_map(|hit| self.snapshot.product(&hit.sku));
+        let sells = products().all(|product| product.sales.is_some());
+        let is_liked = products().all(|product| product.rating.is_some_and(|rating| rating >= LIKED));
+        reply = reply.text(finding::recommended(self.language, &what, sells, is_liked));
         let cards = self.stage("explain", |work| Ok(work.cards(&page, &found.query, 1)))?;
-        self.session.search = Some(found.query);
+        self.session.look_for(found.query);
         self.session.ranked.clear();
         self.session.position = cards.len();
         Ok(self.with_cards(reply, cards, &page, found.result.total))
@@ -178,9 +245,15 @@ impl Work<'_> {
         products
             .enumerate()
             .map(|(place, product)| {
-                card(product, place + 1, reason(product, query, first + place, self.language), self.language)
+                let reason = reason(product, query, first + place, &|word| self.alike(word), self.language);
+                card(product, place + 1, reason, self.language)
             })
             .collect()
+    }
+
+    /// What may stand for a word.
+    pub fn alike(&self, word: &str) -> Vec<String> {
+        self.snapshot.synonyms_of(word).to_vec()
     }
 
     fn with_cards(&mut self, reply: Reply, mut cards: Vec<Card>, hits: &[Hit], total: usize) -> Reply {

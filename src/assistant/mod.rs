@@ -5,6 +5,7 @@
 
 mod admission;
 mod care;
+mod choose;
 mod compare;
 mod conversation;
 mod explain;

@@ -2,10 +2,10 @@
 
 use super::AssistantError;
 use super::work::Work;
-use crate::domain::dialogue::Target;
 use crate::domain::identifier::Sku;
 use crate::domain::product::Product;
 use crate::domain::search::SearchQuery;
+use crate::domain::target::Target;
 use crate::domain::wording::chat;
 
 /// How deep a name is sought for a product that the shopper has seen.

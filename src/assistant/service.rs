@@ -117,7 +117,14 @@ impl Work<'_> {
             previous: previous.as_deref(),
             topic: self.session.policy_topic.as_deref(),
         };
-        let found = knowledge.ask(&question);
+        let found = knowledge.ask(&question).or_else(|| {
+            // A question that leans on the one before ("how long does that take") is asked together with it.
+            let whole = previous
+                .as_deref()
+                .filter(|_| leans(self.message))
+                .map(|before| format!("{before} {}", self.message))?;
+            knowledge.ask(&Question { text: &whole, language: Some(self.language), previous: None, topic: None })
+        });
         if let Some(topic) = found.as_ref().map(|answer| answer.passage.topic.clone()) {
             if self.parts.service.is_reserved(Some(&topic)) {
                 return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
@@ -237,6 +244,16 @@ fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) ->
         reply = reply.text(policy::other_language(language));
     }
     reply.quote(quote, passage.source())
+}
+
+/// Whether a question points at what was spoken of before instead of naming it.
+fn leans(message: &str) -> bool {
+    let lower = message.to_lowercase();
+    let points = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| matches!(word, "that" | "this" | "it" | "there" | "those"));
+    let is_short = message.chars().count() <= 40;
+    is_short && (points || ["那", "这", "呢"].iter().any(|word| lower.contains(word)))
 }
 
 /// Seconds since 1970.

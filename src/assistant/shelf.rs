@@ -2,6 +2,7 @@
 
 use crate::catalog::CatalogSnapshot;
 use crate::domain::cart::{Cart, MAX_QUANTITY};
+use crate::domain::change::Pieces;
 use crate::domain::identifier::Sku;
 use crate::domain::money::Money;
 use crate::domain::product::Product;
@@ -25,6 +26,20 @@ pub(super) fn add_to_cart(reply: Reply, cart: &mut Cart, product: &Product, quan
     }
     let now = cart.add(&product.sku, quantity);
     reply.text(shelf::added(language, title, now))
+}
+
+/// Changes the pieces of a product that is in the cart, to so many or by so many; what is not in it is put in.
+pub(super) fn change_pieces(reply: Reply, cart: &mut Cart, product: &Product, pieces: Pieces, quantity: u32) -> Reply {
+    let has = cart.lines().iter().find(|line| line.sku == product.sku).map_or(0, |line| line.quantity);
+    let wanted = match pieces {
+        Pieces::Set => quantity,
+        Pieces::Fewer => has.saturating_sub(quantity),
+    };
+    if wanted == 0 {
+        return remove_from_cart(reply, cart, product);
+    }
+    cart.remove(&product.sku);
+    add_to_cart(reply, cart, product, wanted)
 }
 
 /// Takes a product out of the cart.

@@ -2,15 +2,17 @@
 
 use super::AssistantError;
 use super::resolve::Resolved;
-use super::shelf::{add_to_cart, remove_from_cart, save, show_cart};
+use super::shelf::{add_to_cart, change_pieces, remove_from_cart, save, show_cart};
+use super::understand;
 use super::work::Work;
-use crate::domain::dialogue::{Step, Target};
+use crate::domain::dialogue::Step;
 use crate::domain::handoff::HandoffReason;
 use crate::domain::identifier::Sku;
 use crate::domain::intent::IntentKind;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::Pending;
+use crate::domain::target::Target;
 use crate::domain::wording::{chat, shelf};
 
 impl Work<'_> {
@@ -22,12 +24,16 @@ impl Work<'_> {
             Step::Search(query) | Step::Refine(query) => self.search(query)?,
             Step::More => self.more()?,
             Step::Compare(targets) => self.compare(&targets)?,
-            Step::Detail(targets) => self.detail(&targets)?,
+            Step::Choose(targets) => self.choose_among(&targets)?,
+            Step::Detail(targets) => self.detail_or_listing(&targets)?,
             Step::Similar(target) => self.with_product(&target, Self::similar)?,
             Step::Reviews(targets) => self.reviews(&targets)?,
             Step::Recommend(query) => self.recommend(query)?,
             Step::CartAdd(targets, quantity) => self.each_product(&targets, |work, reply, product| {
                 add_to_cart(reply, &mut work.session.cart, product, quantity)
+            })?,
+            Step::CartPieces(targets, pieces, quantity) => self.each_product(&targets, |work, reply, product| {
+                change_pieces(reply, &mut work.session.cart, product, pieces, quantity)
             })?,
             Step::CartClear => self.clear_cart(),
             Step::CartRemove(targets) => {
@@ -40,6 +46,8 @@ impl Work<'_> {
             Step::Save(targets) => {
                 self.each_product(&targets, |work, reply, product| save(reply, &mut work.session.saved, product))?
             }
+            Step::Unsave(targets) if targets.is_empty() => self.unsave_all(),
+            Step::Unsave(targets) => self.each_product(&targets, unsave)?,
             Step::SavedShow => self.show_saved(),
             Step::Policy(topic) => self.policy(topic)?,
             Step::OrderStatus(order) => self.order_status(order)?,
@@ -49,6 +57,7 @@ impl Work<'_> {
             Step::Privacy => self.privacy(),
             Step::Greet => self.greet(&shop),
             Step::Thanks => self.reply().text(chat::goodbye(language)),
+            Step::Leave => self.reply().text(chat::no_hurry(language)),
             Step::Smalltalk => self.reply().text(chat::small_talk(language, &shop)),
             Step::OffTopic => self.reply().text(chat::off_topic(language, &shop)),
             Step::Clarify(readings) => self.clarify(&readings),
@@ -74,10 +83,7 @@ impl Work<'_> {
             Action::CartShow => self.take(Step::CartShow)?,
             Action::CartClear => self.take(Step::CartClear)?,
             Action::Save { sku } => self.take(Step::Save(shown(sku)))?,
-            Action::Unsave { sku } => self.each_product(&shown(sku), |work, reply, product| {
-                work.session.saved.retain(|saved| *saved != product.sku);
-                reply.text(shelf::unsaved(language, product.title.get(language)))
-            })?,
+            Action::Unsave { sku } => self.take(Step::Unsave(shown(sku)))?,
             Action::SavedShow => self.show_saved(),
             Action::More => self.take(Step::More)?,
             Action::Relax { index } => match self.session.relaxations.get(index).cloned() {
@@ -115,6 +121,15 @@ impl Work<'_> {
         }
     }
 
+    /// Asked about one product in general, shows its whole listing; else answers the question.
+    fn detail_or_listing(&mut self, targets: &[Target]) -> Result<Reply, AssistantError> {
+        let [only] = targets else { return self.detail(targets) };
+        if !understand::asks_in_general(self.message) {
+            return self.detail(targets);
+        }
+        self.with_product(only, |work, product| Ok(work.listing(product)))
+    }
+
     fn greet(&mut self, shop: &str) -> Reply {
         let examples =
             chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
@@ -144,6 +159,11 @@ impl Work<'_> {
         let Some(choice) = choices.get(index) else { return Ok(self.reply().text(chat::stale_button(language))) };
         let kind = IntentKind::ALL.into_iter().find(|kind| chat::reading(language, *kind) == choice.label);
         Ok(self.reply().text(chat::reading_prompt(language, kind.unwrap_or(IntentKind::Unclear))))
+    }
+
+    fn unsave_all(&mut self) -> Reply {
+        self.session.saved.clear();
+        self.reply().text(shelf::nothing_saved(self.language))
     }
 
     fn clear_cart(&mut self) -> Reply {
@@ -184,6 +204,14 @@ impl Work<'_> {
         self.helped = !resolved.products.is_empty();
         reply
     }
+}
+
+fn unsave(work: &mut Work<'_>, reply: Reply, product: &Product) -> Reply {
+    let (language, title) = (work.language, product.title.get(work.language));
+    let before = work.session.saved.len();
+    work.session.saved.retain(|saved| *saved != product.sku);
+    let was_saved = work.session.saved.len() < before;
+    reply.text(if was_saved { shelf::unsaved(language, title) } else { shelf::not_saved(language, title) })
 }
 
 /// Readings that a button can carry out at once; the others need words first.

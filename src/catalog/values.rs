@@ -150,7 +150,7 @@ pub fn affirms(text: &str, words: &str) -> bool {
 /// cancelling`, `没有主动降噪`).
 fn is_denied(before: &str, after: &str) -> bool {
     let fails = |denial: &&str| after.trim_start().starts_with(*denial);
-    if DENIALS.iter().any(|denial| before.ends_with(denial)) || DENYING_AFTER.iter().any(|it| fails(it)) {
+    if DENIALS.iter().any(|denial| before.ends_with(denial)) || DENYING_AFTER.iter().any(fails) {
         return true;
     }
     let words = before.trim_end().rsplit(' ').take(3);

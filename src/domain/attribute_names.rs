@@ -183,6 +183,12 @@ pub fn chinese(name: &str) -> Option<&'static str> {
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, zh)| *zh)
 }
 
+/// Whether words are what an attribute is called: a question of one word ("刷新率呢", "and the weight?") is about it.
+pub fn is_name(words: &str) -> bool {
+    let plain = words.trim().to_lowercase().replace(' ', "_");
+    !plain.is_empty() && NAMES.iter().any(|(name, zh)| *name == plain || *zh == plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +198,7 @@ mod tests {
         assert_eq!(split_unit("weight_g", Language::Zh), ("weight", Some("克")));
         assert_eq!(split_unit("weight_kg", Language::En), ("weight", Some("kg")));
         assert_eq!(split_unit("lining", Language::Zh), ("lining", None));
+        assert!(is_name("刷新率") && is_name("Weight") && !is_name("耳机"));
         assert_eq!(chinese(split_unit("battery_hours", Language::Zh).0), Some("电池"));
     }
 }

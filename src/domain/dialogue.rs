@@ -2,25 +2,13 @@
 //!
 //! Decides; never searches, never speaks. Called by `assistant` once a message is understood.
 
-use serde::{Deserialize, Serialize};
-
+use super::change::Pieces;
 use super::identifier::{OrderId, Sku};
-use super::intent::{Intent, IntentKind, ItemRef, Understood};
-use super::refinement::{fresh_query, refined_query};
+use super::intent::{Intent, IntentKind, Understood};
+use super::refinement::{earlier_query, fresh_query, refined_query};
 use super::search::SearchQuery;
 use super::session::Session;
-
-/// A product that a step is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// On the screen, or last spoken of.
-    Shown(Sku),
-    /// To be looked up by its name.
-    Named(String),
-    /// The n-th of a list that has no such place; from 1.
-    Missing(i32),
-}
+use super::target::{Target, targets};
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +21,8 @@ pub enum Step {
     More,
     /// Sets products side by side.
     Compare(Vec<Target>),
+    /// Says which of several stand out, and in what.
+    Choose(Vec<Target>),
     /// Answers a question about products.
     Detail(Vec<Target>),
     /// Looks for products like one.
@@ -43,6 +33,8 @@ pub enum Step {
     Recommend(SearchQuery),
     /// Puts products into the cart, so many pieces of each.
     CartAdd(Vec<Target>, u32),
+    /// Changes how many pieces of products are in the cart, to so many or by so many.
+    CartPieces(Vec<Target>, Pieces, u32),
     /// Takes products out of the cart; none found: the message's own words name it.
     CartRemove(Vec<Target>),
     /// Empties the cart.
@@ -51,6 +43,8 @@ pub enum Step {
     CartShow,
     /// Puts products on the saved list.
     Save(Vec<Target>),
+    /// Takes products off the saved list; none named: all.
+    Unsave(Vec<Target>),
     /// Shows the saved list.
     SavedShow,
     /// Answers from the shop's policies.
@@ -69,6 +63,8 @@ pub enum Step {
     Greet,
     /// Says goodbye.
     Thanks,
+    /// Lets the shopper go without pressing.
+    Leave,
     /// Small talk.
     Smalltalk,
     /// Says what it is there for.
@@ -91,10 +87,16 @@ pub fn next_step(session: &Session, understood: &Understood, clarify_below: f32)
         return Step::Clarify(readings);
     }
     match intent.intent {
-        IntentKind::Search => Step::Search(fresh_query(intent)),
-        IntentKind::Refine => refine(session, intent),
+        IntentKind::Search if understood.change.corrects => refine(session, understood),
+        IntentKind::Search => Step::Search(fresh_query(understood)),
+        IntentKind::Refine => refine(session, understood),
         IntentKind::More if session.search.is_some() => Step::More,
         IntentKind::More => Step::Clarify(vec![IntentKind::Search, IntentKind::Recommend]),
+        IntentKind::Compare if understood.change.chooses && session.shown.len() > 1 => {
+            let named = targets(session, intent);
+            let all = session.shown.iter().cloned().map(Target::Shown).collect();
+            Step::Choose(if intent.items.len() > 1 { named } else { all })
+        }
         IntentKind::Compare => compare(session, intent),
         IntentKind::Detail => match targets(session, intent) {
             none if none.is_empty() && intent.items.is_empty() && !session.shown.is_empty() => {
@@ -105,15 +107,23 @@ pub fn next_step(session: &Session, understood: &Understood, clarify_below: f32)
         },
         IntentKind::Similar => with_targets(session, intent, |mut targets| Step::Similar(targets.remove(0))),
         IntentKind::Reviews => with_targets(session, intent, Step::Reviews),
-        IntentKind::Recommend => Step::Recommend(fresh_query(intent)),
+        IntentKind::Recommend => Step::Recommend(fresh_query(understood)),
         IntentKind::CartAdd => {
             let quantity = intent.quantity.unwrap_or(1);
-            with_targets(session, intent, |targets| Step::CartAdd(targets, quantity))
+            with_targets(session, intent, |targets| match understood.change.pieces {
+                Some(pieces) => Step::CartPieces(targets, pieces, quantity),
+                None => Step::CartAdd(targets, quantity),
+            })
         }
         IntentKind::CartRemove if intent.topic.as_deref() == Some("all") => Step::CartClear,
+        IntentKind::CartRemove if understood.change.pieces.is_some() && intent.quantity.is_some() => {
+            let (pieces, quantity) = (understood.change.pieces.unwrap_or(Pieces::Fewer), intent.quantity.unwrap_or(1));
+            with_targets(session, intent, |targets| Step::CartPieces(targets, pieces, quantity))
+        }
         IntentKind::CartRemove => Step::CartRemove(targets(session, intent)),
         IntentKind::CartShow => Step::CartShow,
         IntentKind::Save if intent.topic.as_deref() == Some("show") => Step::SavedShow,
+        IntentKind::Save if intent.topic.as_deref() == Some("remove") => Step::Unsave(targets(session, intent)),
         IntentKind::Save => with_targets(session, intent, Step::Save),
         IntentKind::Policy => Step::Policy(intent.topic.clone()),
         IntentKind::OrderStatus => Step::OrderStatus(intent.order_id.as_deref().map(OrderId::from)),
@@ -124,6 +134,7 @@ pub fn next_step(session: &Session, understood: &Understood, clarify_below: f32)
         IntentKind::Human => Step::Human,
         IntentKind::Privacy => Step::Privacy,
         IntentKind::Greet => Step::Greet,
+        IntentKind::Thanks if understood.change.leaves => Step::Leave,
         IntentKind::Thanks => Step::Thanks,
         IntentKind::Smalltalk => Step::Smalltalk,
         IntentKind::OffTopic => Step::OffTopic,
@@ -137,11 +148,19 @@ fn is_actionable(intent: &Intent) -> bool {
         && (intent.query.is_some() || intent.has_constraint())
 }
 
-fn refine(session: &Session, intent: &Intent) -> Step {
+fn refine(session: &Session, understood: &Understood) -> Step {
+    let Understood { intent, change, .. } = understood;
+    if change.back
+        && let Some(earlier) = earlier_query(session, intent)
+    {
+        return Step::Refine(earlier);
+    }
     match &session.search {
-        None => Step::Search(fresh_query(intent)),
-        Some(_) if !intent.has_constraint() && intent.query.is_none() => Step::Clarify(vec![IntentKind::Refine]),
-        Some(last) => Step::Refine(refined_query(last, intent)),
+        None => Step::Search(fresh_query(understood)),
+        Some(_) if !intent.has_constraint() && intent.query.is_none() && !change.touches_limits() => {
+            Step::Clarify(vec![IntentKind::Refine])
+        }
+        Some(last) => Step::Refine(refined_query(last, understood)),
     }
 }
 
@@ -162,140 +181,13 @@ fn with_targets(session: &Session, intent: &Intent, step: impl FnOnce(Vec<Target
     if found.is_empty() { Step::AskWhich(intent.intent) } else { step(found) }
 }
 
-/// The products that the message points at; without words for it, the one in focus, or the only one shown.
-fn targets(session: &Session, intent: &Intent) -> Vec<Target> {
-    let mut found: Vec<Target> = Vec::new();
-    for item in &intent.items {
-        let target = match item {
-            ItemRef::Ordinal(number) => at_ordinal(session, *number),
-            ItemRef::Name(name) if is_all(name) => {
-                found.extend(session.shown.iter().cloned().map(Target::Shown));
-                None
-            }
-            ItemRef::Name(name) if is_pointing(name) => in_focus(session).map(Target::Shown),
-            ItemRef::Name(name) => Some(Target::Named(name.clone())),
-        };
-        if let Some(target) = target
-            && !found.contains(&target)
-        {
-            found.push(target);
-        }
-    }
-    if found.is_empty() && intent.items.is_empty() {
-        let named = intent.query.clone().filter(|_| intent.intent != IntentKind::CartRemove).map(Target::Named);
-        let by_brand = intent.brand.first().cloned().map(Target::Named);
-        let focus = in_focus(session).filter(|_| intent.intent != IntentKind::CartRemove).map(Target::Shown);
-        found.extend(focus.or(named).or(by_brand));
-    }
-    found
-}
-
-fn at_ordinal(session: &Session, number: i32) -> Option<Target> {
-    let count = session.shown.len() as i32;
-    let index = if number < 0 { count + number } else { number - 1 };
-    match usize::try_from(index).ok().and_then(|index| session.shown.get(index)) {
-        Some(sku) => Some(Target::Shown(sku.clone())),
-        None => Some(Target::Missing(number)),
-    }
-}
-
-fn in_focus(session: &Session) -> Option<Sku> {
-    session.focus.clone().or_else(|| match session.shown.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    })
-}
-
-/// Words that point without naming.
-pub fn is_pointing(words: &str) -> bool {
-    let plain = words.trim().to_lowercase();
-    const WORDS: &[&str] = &[
-        "这个",
-        "那个",
-        "这款",
-        "那款",
-        "它",
-        "这件",
-        "那件",
-        "这双",
-        "那双",
-        "这台",
-        "那台",
-        "这只",
-        "这条",
-        "那条",
-        "这本",
-        "该款",
-        "刚才那个",
-        "刚刚那个",
-        "刚才那款",
-        "上面那个",
-        "这",
-        "那",
-        "此款",
-        "这把",
-        "这套",
-        "这瓶",
-        "这包",
-        "it",
-        "this",
-        "that",
-        "this one",
-        "one",
-        "another",
-        "another one",
-        "one more",
-        "一件",
-        "一个",
-        "一份",
-        "一双",
-        "一台",
-        "一款",
-        "一条",
-        "一瓶",
-        "一包",
-        "that one",
-        "them",
-        "those",
-        "these",
-        "the one",
-        "this product",
-        "that product",
-        "the product",
-        "the item",
-        "this item",
-    ];
-    WORDS.contains(&plain.as_str())
-}
-
-fn is_all(words: &str) -> bool {
-    let plain = words.trim().to_lowercase();
-    const WORDS: &[&str] = &[
-        "都",
-        "全部",
-        "所有",
-        "这几个",
-        "这几款",
-        "这些",
-        "它们",
-        "all",
-        "all of them",
-        "both",
-        "两个",
-        "两款",
-        "这两个",
-        "这两款",
-        "everything",
-    ];
-    WORDS.contains(&plain.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::identifier::ConversationId;
-    use crate::domain::intent::IntentSource;
+    use crate::domain::intent::ItemRef;
     use crate::domain::language::Language;
+    use crate::domain::search::SearchQuery;
 
     fn session() -> Session {
         let mut session = Session::new(ConversationId::from("test"));
@@ -307,7 +199,7 @@ mod tests {
     fn understood(kind: IntentKind, change: impl FnOnce(&mut Intent)) -> Understood {
         let mut intent = Intent::of(kind, Language::Zh);
         change(&mut intent);
-        Understood { intent, confidence: 0.9, source: IntentSource::Rules, alternatives: Vec::new() }
+        Understood { confidence: 0.9, ..Understood::surely(intent) }
     }
 
     #[test]

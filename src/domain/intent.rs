@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Change;
 use super::language::Language;
 use super::search::{AttributeFilter, Sort};
 
@@ -187,6 +188,11 @@ impl Intent {
         self.attributes.iter().filter(move |filter| filter.name == name).map(|filter| filter.value.as_str())
     }
 
+    /// Whether the message limits a product by price, brand or property.
+    pub fn has_limit(&self) -> bool {
+        self.has_constraint() && (self.sort.is_none() || Self { sort: None, ..self.clone() }.has_constraint())
+    }
+
     /// Whether the message limits or describes a product in any way.
     pub fn has_constraint(&self) -> bool {
         self.price_min.is_some()
@@ -226,6 +232,26 @@ pub struct Understood {
     /// The next best guesses, best first, for a clarifying question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<IntentKind>,
+    /// What it changes of what came before, beyond its slots.
+    #[serde(skip)]
+    pub change: Change,
+    /// The catalog's kinds that meet the need told, where the message names no kind.
+    #[serde(skip)]
+    pub kinds: Vec<String>,
+}
+
+impl Understood {
+    /// An intent that is certain.
+    pub fn surely(intent: Intent) -> Self {
+        Self {
+            intent,
+            confidence: 1.0,
+            source: IntentSource::Rules,
+            alternatives: Vec::new(),
+            change: Change::default(),
+            kinds: Vec::new(),
+        }
+    }
 }
 
 /// A list of one is written as the one.

@@ -25,6 +25,9 @@ pub enum Attendant {
 /// How many exchanges are kept for context and for a summary to support.
 pub const KEPT_EXCHANGES: usize = 12;
 
+/// How many searches can be gone back to.
+pub const KEPT_SEARCHES: usize = 8;
+
 /// One message and its answer, shortened, for context and for support.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -89,6 +92,8 @@ pub struct Session {
     pub last_update: Option<i64>,
     /// The last search, with all that refined it.
     pub search: Option<SearchQuery>,
+    /// The searches before it, oldest first, at most [`KEPT_SEARCHES`], to go back to.
+    pub earlier: Vec<SearchQuery>,
     /// The products on the screen, in order.
     pub shown: Vec<Sku>,
     /// The generation they were taken from.
@@ -141,6 +146,7 @@ impl Session {
             turns: 0,
             last_update: None,
             search: None,
+            earlier: Vec::new(),
             shown: Vec::new(),
             shown_generation: Generation::default(),
             ranked: Vec::new(),
@@ -163,7 +169,7 @@ impl Session {
     /// What understanding is told of the conversation.
     pub fn context(&self) -> Context {
         Context {
-            query: self.search.as_ref().map(|search| search.text.clone()).filter(|text| !text.is_empty()),
+            query: self.search.as_ref().map(SearchQuery::subject).filter(|text| !text.is_empty()),
             shown: self.shown.len(),
         }
     }
@@ -190,6 +196,15 @@ impl Session {
         let said = self.turns > 0 || !self.history.is_empty() || self.search.is_some() || self.pending.is_some();
         let kept = self.language_chosen || !self.saved.is_empty() || !self.cart.lines().is_empty();
         !said && !kept && self.unsent.is_none() && self.attendant == Attendant::Bot
+    }
+
+    /// Makes a search the last one, keeping the one before it to go back to.
+    pub fn look_for(&mut self, query: SearchQuery) {
+        if let Some(before) = self.search.replace(query).filter(|before| Some(before) != self.search.as_ref()) {
+            self.earlier.push(before);
+            let surplus = self.earlier.len().saturating_sub(KEPT_SEARCHES);
+            self.earlier.drain(..surplus);
+        }
     }
 
     /// Keeps an exchange, dropping the oldest beyond [`KEPT_EXCHANGES`].

@@ -173,7 +173,7 @@ mod tests {
         let understood = |kind: IntentKind, query: Option<&str>, confidence: f32| {
             let mut intent = Intent::of(kind, Language::Zh);
             intent.query = query.map(str::to_owned);
-            Understood { intent, confidence, source: IntentSource::Fused, alternatives: Vec::new() }
+            Understood { confidence, source: IntentSource::Fused, ..Understood::surely(intent) }
         };
         let cases = [
             Case { labelled: &lines[0], understood: understood(IntentKind::Search, Some("帐篷"), 1.0), ms: 1.0 },

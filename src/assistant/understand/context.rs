@@ -4,7 +4,9 @@
 
 use super::message::Message;
 use super::pattern::Pattern;
-use crate::domain::intent::{Intent, IntentKind, ItemRef};
+use crate::domain::attribute_names::is_name;
+use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
+use crate::domain::search::AttributeFilter;
 use crate::domain::session::Context;
 
 /// Messages with more words than this say what they want on their own; a Han character counts as half a word.
@@ -13,6 +15,34 @@ const SHORT: usize = 8;
 static ASKS_A_FACT: Pattern = Pattern::new(
     r"是什么(?:做|材|面料|牌)|什么(?:材质|面料|做的|尺寸)|大不大|重不重|吵不吵|厚不厚|硬不硬|软不软|多少(?:克|斤|钱|度|瓦|毫升)|多(?:大|重|长|高|厚|宽)[^的]{0,2}$|^and (?:the|its) [a-z ]+\?|what(?:'s| is) (?:it|the \w+ one) made of|how (?:long|heavy|big|loud|much) (?:is|does|are)",
 );
+/// What it costs, whether it is there, which one is best: questions about what is on the screen.
+static ASKS_BARE: Pattern = Pattern::new(
+    r"^(?:那|请问|这个|那个)?(?:多少钱|什么价(?:格|位)?|怎么卖|几块钱?|价格(?:是)?多少|(?:还)?有(?:现)?货(?:吗|没有|没|么)|(?:是)?现货(?:吗|么)|缺货(?:吗|了吗)|有没有(?:现)?货)[?？]?$|^(?:and |so )?(?:how much(?: is (?:it|that|this|one))?|what(?:'s| is) the price|price|(?:is it |are they )?(?:in stock|available|sold out))[?]?$",
+);
+static WHICH_IS_BEST: Pattern = Pattern::new(
+    r"(?:哪|那)(?:一)?(?:款|个|种|双|件|台|只|条|把|瓶|支)(?:比较|更|最|会|性价比)?(?:好|合适|值得|推荐|划算|适合|高)|(?:推荐|建议|选)(?:我)?(?:买)?哪(?:一)?(?:款|个|种|双|件|台|只|条|把)|选哪|买哪|哪个好|\bwhich (?:one |of (?:these|them|those) )?(?:would|do|should|is|are|has|have|'s)\b[a-z ]{0,24}(?:recommend|best|better|pick|choose|buy|get|suggest|suit)|\bwhich (?:one )?is (?:the )?(?:best|better)",
+);
+static MORE_OF_IT: Pattern = Pattern::new(
+    r"^(?:那)?(?:还有|再(?:来|看|推荐|给我看)(?:看|一?些|几(?:个|款|样)|点|一?批)?|换(?:一)?批|换几(?:个|款)|下一(?:页|批)|其他的?呢|别的呢)(?:没有)?(?:别的|其他|其它|更多|另外)?(?:的)?(?:推荐|选择|款式?|东西|商品)?(?:吗|么|呢|看看|没有|没)?[?？。!！]?$|^(?:any|what|show me|got any|do you have any)? ?(?:other|more|else)(?: (?:options?|ones?|choices?|recommendations?|ideas?|suggestions?|results?))?[?.!]*$",
+);
+static ASKS_DISCOUNT: Pattern = Pattern::new(
+    r"打(?:个|点)?折|讲价|砍价|还价|抹(?:个)?零|给(?:个|点)优惠|优惠(?:一)?点|\b(?:give|get) me (?:a )?(?:discount|deal)|\bdiscount (?:for me|please)|\bhaggle|\bbest price you can",
+);
+static LEAVES: Pattern = Pattern::new(
+    r"^(?:那)?(?:算了|不了|还是算了|先)?[，, ]*(?:不买了|先不买了?|不看了|不要了|不需要了|再看看吧?|我再(?:想想|考虑(?:一下|考虑)?|看看)|考虑(?:一下|考虑)|下次(?:再说|再来)?|改天吧?)[。.!！~]*$|^算了[。.!！~]*$|^(?:never ?mind|forget it|not (?:today|now|interested)|maybe (?:later|next time|another time)|i'll (?:think about it|pass|be back)|let me think(?: about it)?|i(?:'m| am) just (?:looking|browsing)|just (?:looking|browsing))[.! ]*$",
+);
+static ASKS_CART: Pattern = Pattern::new(
+    r"^(?:is|are|what|how|do i|did|does|has)\b[a-z' ]{0,24}\b(?:cart|basket)\b|购物车(?:里)?(?:面)?(?:有|还有|是不是|空了吗|空的吗|里有)",
+);
+static ASKS_OF_IT: Pattern = Pattern::new(
+    r"^(?:ok(?:ay)?,? |and |so )?(?:do|does|is|are|has|have|can|could|will|would) (?:you (?:have|sell|got|carry|stock) )?(?:it|this|that|they|them|these|those|this one|that one|the same)\b(?: (?:one|come|comes|come|available|have|in))?|^(?:有没有|有)(?:它|这款|这个|这件)的?|^(?:它|这款|这个|这件|这双|这台|这只|这条)[^不]{0,12}(?:吗|么|没有|多少|怎么样|如何|什么)[？?]?$",
+);
+static WANTS_ADVICE: Pattern = Pattern::new(
+    r"^(?:我)?(?:想|要)?(?:给|送)[^，,。]{1,10}(?:什么|啥|点什么|点啥)(?:好|合适|比较好|礼物)?|(?:有没有|有什么|找点|来点|推荐点?)[^，,。]{0,8}(?:东西|礼物|礼品|好物|小玩意)|\b(?:something|anything|stuff|things|ideas?|presents?|gifts?) (?:nice |good |cool |useful )?for (?:my |a |an |the |her |him )",
+);
+static UNSAVES: Pattern = Pattern::new(
+    r"取消收藏|不收藏了|移出收藏|(?:从|把)[^，,。]{0,12}收藏[^，,。]{0,8}(?:删|移|去|拿|清)|(?:删|移|去|拿)[^，,。]{0,8}收藏|\b(?:remove|delete|take|drop|clear)\b[a-z0-9# ]{0,28}\b(?:saved|wish ?list|favou?rites?|bookmarks?|my list)\b|\bunsave\b|\bunfavou?rite\b",
+);
 static ONE_MORE: Pattern = Pattern::new(
     r"^(?:那)?再(?:来|加|要|拿)(?:一|两|二|三|[1-9])(?:件|个|份|双|包|瓶|盒|袋|条|台|把|套)|^(?:and )?(?:one more|another one)(?: please)?$",
 );
@@ -20,32 +50,152 @@ static ANGER: Pattern = Pattern::new(
     r"垃圾|骗子|骗人|坑人|太过分|气死|什么(?:破|烂)|无语|差劲|黑店|\b(?:garbage|scam|ripped off|ridiculous|unacceptable|disgusting|furious|outrageous)\b",
 );
 
-/// Adjusts the intent of a read message; `is_sku` says whether the shop has a product of that id. Whether the intent was changed.
-pub fn adjust(intent: &mut Intent, message: &Message, context: &Context, is_sku: impl Fn(&str) -> bool) -> bool {
-    let before = intent.intent;
-    settle_by_words(intent, message, context, is_sku);
-    settle_by_limits(intent, message, context);
-    before != intent.intent
+/// Adjusts the intent of a read message; `is_sku` says whether the shop has a product of that id, `is_kind` whether words name a
+/// kind of product. Whether the intent was changed.
+pub fn adjust(
+    understood: &mut Understood,
+    message: &Message,
+    context: &Context,
+    is_sku: impl Fn(&str) -> bool,
+    is_kind: impl Fn(&str) -> bool,
+) -> bool {
+    let before = understood.intent.intent;
+    settle_by_words(understood, message, context, is_sku);
+    settle_by_change(understood, message, context);
+    let intent = &mut understood.intent;
+    settle_by_kind(intent, message, context, is_kind);
+    if understood.kinds.is_empty() || intent.intent != IntentKind::Search {
+        settle_by_limits(intent, message, context);
+    }
+    before != understood.intent.intent
 }
 
 /// Words that leave no doubt: a product's id, a question of fact about what is shown, one more of the same, anger.
-fn settle_by_words(intent: &mut Intent, message: &Message, context: &Context, is_sku: impl Fn(&str) -> bool) {
+fn settle_by_words(understood: &mut Understood, message: &Message, context: &Context, is_sku: impl Fn(&str) -> bool) {
     use IntentKind::{
-        CartAdd, Complaint, Detail, OffTopic, OrderStatus, Policy, Recommend, Refine, Search, Smalltalk, Unclear,
+        CartAdd, CartRemove, Compare, Complaint, Detail, OffTopic, OrderStatus, Policy, Recommend, Refine, Reviews,
+        Save, Search, Smalltalk, Unclear,
     };
+    let intent = &mut understood.intent;
     let kind = intent.intent;
     let open = matches!(kind, OffTopic | Policy | Recommend | Refine | Search | Smalltalk | Unclear);
+    let names_a_kind = intent.query.is_some() || intent.category.is_some();
     let words = message.original();
     let ids = words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).map(str::to_uppercase);
     if let Some(id) = ids.into_iter().find(|id| id.len() > 3 && is_sku(id)).filter(|_| open) {
         *intent = Intent { items: vec![ItemRef::Name(id)], ..Intent::of(Detail, intent.lang) };
+    } else if UNSAVES.hits(message) && (open || matches!(kind, CartRemove | Save)) {
+        let items = std::mem::take(&mut intent.items);
+        *intent = Intent { items, topic: Some("remove".into()), ..Intent::of(Save, intent.lang) };
+    } else if ASKS_BARE.hits(message) && open && kind != Refine {
+        *intent = Intent { items: std::mem::take(&mut intent.items), ..Intent::of(Detail, intent.lang) };
+    } else if WHICH_IS_BEST.hits(message)
+        && context.shown > 1
+        && (open || matches!(kind, Compare | Detail | Reviews))
+        && !names_a_kind
+    {
+        let items = std::mem::take(&mut intent.items);
+        *intent = Intent { items, ..Intent::of(Compare, intent.lang) };
+        understood.change.chooses = true;
+    } else if MORE_OF_IT.hits(message) && (open || kind == IntentKind::Similar) && context.query.is_some() {
+        *intent = Intent::of(IntentKind::More, intent.lang);
+    } else if ASKS_DISCOUNT.hits(message)
+        && matches!(kind, OffTopic | Smalltalk | Unclear | Refine)
+        && !names_a_kind
+        && !intent.has_limit()
+    {
+        *intent = Intent { topic: Some("coupons".into()), ..Intent::of(Policy, intent.lang) };
     } else if ASKS_A_FACT.hits(message) && matches!(kind, Refine | OffTopic | Unclear) && context.shown > 0 {
         *intent = Intent::of(Detail, intent.lang);
-    } else if ONE_MORE.hits(message) && open {
+    } else if ASKS_OF_IT.hits(message) && matches!(kind, OffTopic | Policy | Smalltalk | Unclear) && context.shown > 0 {
+        *intent = Intent { items: vec![ItemRef::Name("it".into())], ..Intent::of(Detail, intent.lang) };
+    } else if ASKS_CART.hits(message) && (open || kind == CartRemove) {
+        *intent = Intent::of(IntentKind::CartShow, intent.lang);
+    } else if ONE_MORE.hits(message) && open && !names_a_kind {
         *intent = Intent::of(CartAdd, intent.lang);
+    } else if WANTS_ADVICE.hits(message) && kind == Refine && intent.category.is_none() && intent.query.is_none() {
+        intent.intent = Recommend;
     } else if ANGER.hits(message) && matches!(kind, OrderStatus | Policy | OffTopic | Recommend | Smalltalk | Unclear) {
         *intent = Intent { order_id: intent.order_id.take(), ..Intent::of(Complaint, intent.lang) };
     }
+}
+
+/// Limits given up, a way back, a need told without a noun, pieces of what is in the cart.
+fn settle_by_change(understood: &mut Understood, message: &Message, context: &Context) {
+    use IntentKind::{
+        CartAdd, CartRemove, Compare, Complaint, Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk,
+        Unclear,
+    };
+    let Understood { intent, change, kinds, .. } = understood;
+    let kind = intent.intent;
+    let has_search = context.query.is_some();
+    let open = matches!(kind, OffTopic | Policy | Recommend | Refine | Search | Smalltalk | Unclear);
+    let names_a_kind = intent.query.is_some() || intent.category.is_some();
+    let of_cart = matches!(kind, CartAdd | CartRemove) || open && !names_a_kind && !intent.has_constraint();
+    if LEAVES.hits(message)
+        && (open || matches!(kind, CartRemove | IntentKind::CartShow | IntentKind::OrderChange | IntentKind::Thanks))
+    {
+        *intent = Intent::of(IntentKind::Thanks, intent.lang);
+        change.leaves = true;
+    } else if change.pieces.is_some() && of_cart {
+        let quantity = intent.quantity.or_else(|| quantity_in(message));
+        let items = std::mem::take(&mut intent.items);
+        *intent = Intent { items, quantity, ..Intent::of(CartAdd, intent.lang) };
+    } else if matches!(kind, CartAdd | CartRemove) {
+        // What is said of the cart stands.
+    } else if change.touches_limits()
+        && has_search
+        && !names_a_kind
+        && (open || matches!(kind, Detail | More | Compare))
+    {
+        intent.intent = Refine;
+        intent.items.clear();
+        intent.topic = None;
+    } else if change.back && (open || matches!(kind, Detail | More)) {
+        intent.intent = Refine;
+        intent.items.clear();
+    } else if !kinds.is_empty() && (open || matches!(kind, Complaint | Detail)) && length(message) >= 3 {
+        intent.intent = Search;
+        intent.topic = None;
+    }
+}
+
+/// A noun that was taken for a property of what was looked for last is what is wanted now: "fridges" after monitors.
+fn settle_by_kind(intent: &mut Intent, message: &Message, context: &Context, is_kind: impl Fn(&str) -> bool) {
+    let is_name = intent.query.as_deref().is_some_and(is_name) && intent.category.is_none();
+    if is_name && context.shown > 0 && length(message) <= SHORT && intent.intent != IntentKind::Detail {
+        *intent = Intent::of(IntentKind::Detail, intent.lang);
+        return;
+    }
+    let is_asked = matches!(intent.intent, IntentKind::Refine | IntentKind::Search | IntentKind::Recommend);
+    if !is_asked || context.query.is_none() || intent.query.is_some() || intent.category.is_some() {
+        return;
+    }
+    let is_noun = |filter: &AttributeFilter| {
+        matches!(filter.name.as_str(), "feature" | "use")
+            && is_kind(&filter.value)
+            && context.query.as_deref().is_none_or(|query| !query.to_lowercase().contains(&filter.value.to_lowercase()))
+    };
+    let ends_it = |value: &str| {
+        message.original().trim_end_matches(['?', '？', '.', '。', '!', '！', '吗', '呢', '吧']).ends_with(value)
+    };
+    if let Some(place) = intent.attributes.iter().position(|filter| is_noun(filter) && ends_it(&filter.value)) {
+        let noun = intent.attributes.remove(place).value;
+        let narrows = context.query.as_deref().is_some_and(|query| noun.to_lowercase().contains(&query.to_lowercase()));
+        intent.intent = if narrows { IntentKind::Refine } else { IntentKind::Search };
+        intent.query = Some(noun);
+    }
+}
+
+/// The pieces that a message names by a number alone or with a classifier.
+fn quantity_in(message: &Message) -> Option<u32> {
+    let words = message.original();
+    let numbers = crate::domain::amount::numbers_in(&words);
+    let spoken = ["one", "two", "three", "four", "five", "six"];
+    let word = spoken.iter().position(|word| message.folded().split(' ').any(|part| part == *word));
+    let han = ["一", "两", "三", "四", "五", "六"].iter().position(|number| words.contains(number));
+    let number = numbers.first().and_then(|number| number.parse().ok());
+    number.or_else(|| word.or(han).map(|place| place as u32 + 1))
 }
 
 fn settle_by_limits(intent: &mut Intent, message: &Message, context: &Context) {
@@ -90,14 +240,16 @@ fn length(message: &Message) -> usize {
 mod tests {
     use super::*;
     use crate::domain::language::Language;
-    use crate::domain::search::{AttributeFilter, Sort};
+    use crate::domain::search::Sort;
 
     fn adjusted(kind: IntentKind, text: &str, query: Option<&str>, change: impl FnOnce(&mut Intent)) -> IntentKind {
-        let mut intent = Intent::of(kind, Language::En);
-        change(&mut intent);
+        let mut understood = Understood::surely(Intent::of(kind, Language::En));
+        let message = Message::new(text);
+        understood.change = super::super::rules::change::changes(&message).0;
+        change(&mut understood.intent);
         let context = Context { query: query.map(str::to_owned), shown: 5 };
-        adjust(&mut intent, &Message::new(text), &context, |id| id == "DJ-101");
-        intent.intent
+        adjust(&mut understood, &message, &context, |id| id == "DJ-101", |word| word == "fridges");
+        understood.intent.intent
     }
 
     #[test]
@@ -108,6 +260,20 @@ mod tests {
         assert_eq!(settle(IntentKind::Search, "再来一件"), IntentKind::CartAdd);
         assert_eq!(settle(IntentKind::OrderStatus, "十天了还没到，什么垃圾物流"), IntentKind::Complaint);
         assert_eq!(settle(IntentKind::Refine, "大一点的"), IntentKind::Refine);
+    }
+
+    #[test]
+    fn what_changes_limits_or_goes_back_refines() {
+        let settle = |kind, text| adjusted(kind, text, Some("jackets"), |_| {});
+        assert_eq!(settle(IntentKind::Policy, "any brand is fine"), IntentKind::Refine);
+        assert_eq!(settle(IntentKind::OffTopic, "back to the tents"), IntentKind::Refine);
+        assert_eq!(settle(IntentKind::CartRemove, "remove it from my saved list"), IntentKind::Save);
+        assert_eq!(settle(IntentKind::Policy, "do you have it in white?"), IntentKind::Detail);
+        assert_eq!(settle(IntentKind::Search, "just one instead"), IntentKind::CartAdd);
+        let noun = |intent: &mut Intent| {
+            intent.attributes = vec![AttributeFilter { name: "feature".into(), value: "fridges".into() }];
+        };
+        assert_eq!(adjusted(IntentKind::Refine, "fridges?", Some("monitors"), noun), IntentKind::Search);
     }
 
     fn lined(intent: &mut Intent) {

@@ -3,12 +3,14 @@
 //! Pure but for the language model; never changes a session, never searches. Called by the conversation, `parse` and `eval`.
 
 pub mod context;
+mod early;
 pub mod fuse;
 mod grammar;
 pub mod guess;
 pub mod labelled;
 pub mod message;
 mod model;
+mod needs;
 pub mod owned;
 mod pattern;
 pub mod plain;
@@ -19,6 +21,7 @@ pub mod span;
 pub mod tagger;
 pub mod vocabulary;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +29,7 @@ use self::fuse::{FITTED, INTENTS, IntentVote, Verdict, Weights, judge};
 use self::guess::Guess;
 use self::message::Message;
 use self::model::ModelReading;
+use self::pattern::Pattern;
 use self::prior::{IntentPrior, PriorContext};
 use self::rules::Ruling;
 use self::span::{Slot, Span, merge};
@@ -76,6 +80,15 @@ impl Sources {
 
 /// The confidence, at least, of an intent that the words or the context settle.
 const SETTLED: f32 = 0.6;
+
+static IN_GENERAL: Pattern = Pattern::new(
+    r"^[^?？]{0,12}(?:介绍(?:一下|下)?|详情|详细(?:信息|介绍|说说|看看|点)?|具体(?:信息|参数|说说|点|看看)?|参数|细节)(?:看看|呢|吧|给我看看?)?[。.!！?？]*$|\b(?:tell me|know|hear|see|read|some|show me|give me)\b[a-z ]{0,10}\b(?:more|details?|specs?|specifications?|info(?:rmation)?)\b[a-z0-9# ]{0,24}[.!?]*$|^(?:details?|more info(?:rmation)?|specs?)\b[a-z0-9# ]{0,24}[.!?]*$|^tell me about [a-z0-9# ]{0,16}[.!?]*$",
+);
+
+/// Whether a message asks about a product without asking anything in particular: "tell me more about the first one", "第二款详情".
+pub fn asks_in_general(text: &str) -> bool {
+    IN_GENERAL.hits(&Message::new(text))
+}
 
 /// Reads messages.
 pub struct Understanding {
@@ -148,17 +161,24 @@ impl Understanding {
             asks_model.then(|| model::read(&message, context, generator, &self.prompts, self.deadline)).flatten();
         let vote = model.as_ref().map(|reading| reading.vote);
         let weights = if sources.linear { self.weights } else { Weights { prior: 0.0, ..self.weights } };
-        let verdict = judge(ruling.intent, &prior, vote, &weights);
+        let mut verdict = judge(ruling.intent, &prior, vote, &weights);
+        if sources == Sources::ALL || sources.linear && sources.rules {
+            early::settle(&mut verdict, &message, context, &known, &ruling);
+        }
         let spans = match &model {
             Some(reading) if !sources.linear => reading.spans.clone(),
             None if !sources.linear => plain::spans(&message, &known, &ruling, verdict.intent),
             _ => self.spans(&message, context, &verdict, &known, &ruling, model.as_ref()),
         };
-        let mut understood = settle(&message, context, verdict, &spans, &ruling);
+        let mut understood = settle(&message, context, verdict, &spans, ruling);
         let intent = &mut understood.intent;
         intent.category = intent.query.as_deref().and_then(|query| slots::category_of(query, &vocabulary, synonyms));
+        if intent.query.is_none() && intent.items.is_empty() {
+            understood.kinds = needs::kinds(&message, &vocabulary);
+        }
         let is_sku = |id: &str| snapshot.product(&id.into()).is_some();
-        if context::adjust(intent, &message, context, is_sku) {
+        let is_kind = |word: &str| vocabulary.names_a_kind(word);
+        if context::adjust(&mut understood, &message, context, is_sku, is_kind) {
             understood.confidence = understood.confidence.max(SETTLED);
         }
         understood
@@ -205,7 +225,12 @@ impl Understanding {
         let silence = if model.is_some() { self.weights.silence } else { 0.0 };
         let tagged = self.tagger.tag(&seen, &votes, silence);
         let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
-        merge(&mut spans, tagged);
+        let is_spoken_for = |span: &Span| ruling.spoken_for.iter().any(|range| is_within(&span.range, range));
+        let is_verb = |span: &Span| message.folded_words(&span.range) == "last" && !ruling.items.contains(span);
+        merge(
+            &mut spans,
+            tagged.filter(|span| if span.slot == Slot::Items { !is_verb(span) } else { !is_spoken_for(span) }),
+        );
         owned::correct(&mut spans, known, ruling, verdict.intent);
         if !spans.iter().any(|span| span.slot == Slot::Items) {
             let pointing = ruling.items.iter().filter(|span| span.slot.suits(verdict.intent)).cloned();
@@ -228,9 +253,20 @@ impl Understanding {
     }
 }
 
-fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span], ruling: &Ruling) -> Understood {
+fn is_within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span], ruling: Ruling) -> Understood {
     let earlier = context.query.as_deref().and_then(Language::detect).unwrap_or_default();
     let mut intent = Intent::of(verdict.intent, message.language_or(earlier));
-    slots::fill(&mut intent, message, spans, ruling);
-    Understood { intent, confidence: verdict.confidence, source: verdict.source, alternatives: verdict.alternatives }
+    slots::fill(&mut intent, message, spans, &ruling);
+    Understood {
+        intent,
+        confidence: verdict.confidence,
+        source: verdict.source,
+        alternatives: verdict.alternatives,
+        change: ruling.change,
+        kinds: Vec::new(),
+    }
 }

@@ -13,6 +13,7 @@ pub fn correct(spans: &mut Vec<Span>, known: &[Known<'_>], ruling: &Ruling, inte
         return;
     }
     let is_negated = |span: &Span| ruling.exclusions.iter().any(|scope| span.meets(&scope.range));
+    let has_query = spans.iter().any(|span| span.slot == Slot::Query);
     for span in spans.iter_mut() {
         let own = known.iter().find(|word| word.range == span.range).and_then(own_sense);
         let slot = match (span.slot, own) {
@@ -22,6 +23,7 @@ pub fn correct(spans: &mut Vec<Span>, known: &[Known<'_>], ruling: &Ruling, inte
             (Slot::Exclude, Some(Sense::Value(slot))) => slot,
             (Slot::Exclude, None) => Slot::Feature,
             (slot, Some(Sense::Value(own))) if slot.is_attribute() => own,
+            (slot, Some(Sense::Category)) if slot.is_attribute() && !has_query => Slot::Query,
             _ => continue,
         };
         span.slot = slot;

@@ -48,6 +48,10 @@ pub fn fill(intent: &mut Intent, message: &Message, spans: &[Span], ruling: &Rul
 }
 
 fn put(intent: &mut Intent, slot: Slot, words: String) {
+    let is_letter = words.chars().count() == 1 && words.chars().all(|character| character.is_ascii_alphanumeric());
+    if is_letter && (slot == Slot::Brand || slot.is_attribute() && slot != Slot::Size) {
+        return;
+    }
     let amount = || amount_of(&words).map(|(value, _)| value).filter(|value| value.is_finite() && *value > 0.0);
     match slot {
         Slot::Query => {
@@ -119,18 +123,26 @@ fn is_inch_sign(message: &Message, at: usize) -> bool {
     matches!(message.chars()[at], '"' | '\'') && message.at(at.checked_sub(1)).is_ascii_digit()
 }
 
-/// The catalog's category that a request's noun names, by itself, by its last words, or by a word that means the same.
+/// The catalog's category that a request's noun names, by itself, by its last words, or by words that mean the same where those name
+/// one category only: a word for many kinds ("包", "clothes") names none.
 pub fn category_of(query: &str, vocabulary: &Vocabulary, synonyms: impl Fn(&str) -> Vec<String>) -> Option<String> {
     let named = |word: &str| {
         let meanings = vocabulary.meanings(word).iter();
         meanings.filter(|meaning| meaning.sense == Sense::Category).map(|meaning| meaning.canonical.clone()).next()
     };
     let message = Message::new(query);
+    if let Some(own) = named(query) {
+        return Some(own);
+    }
+    let mut alike: Vec<String> = synonyms(message.folded()).iter().filter_map(|word| named(word)).collect();
+    alike.sort();
+    alike.dedup();
+    if !alike.is_empty() {
+        return alike.pop().filter(|_| alike.is_empty());
+    }
     let tails = (1..message.len()).filter(|start| message.is_boundary(*start) && message.len() - start > 1);
-    let tails = tails.map(|start| message.folded_words(&(start..message.len())));
-    named(query)
-        .or_else(|| synonyms(message.folded()).iter().find_map(|word| named(word)))
-        .or_else(|| tails.filter(|tail| !tail.starts_with(' ')).find_map(|tail| named(&tail)))
+    let mut tails = tails.map(|start| message.folded_words(&(start..message.len())));
+    tails.by_ref().filter(|tail| !tail.starts_with(' ')).find_map(|tail| named(&tail))
 }
 
 #[cfg(test)]

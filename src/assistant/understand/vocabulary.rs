@@ -124,6 +124,20 @@ impl Vocabulary {
         found.map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a word, or its last part, names a kind of product, here or in shops in general, and nothing else of this catalog's.
+    pub fn names_a_kind(&self, word: &str) -> bool {
+        let message = Message::new(word);
+        let tails = (0..message.len()).filter(|start| message.is_boundary(*start) && message.len() - start > 1);
+        let is_kind = |meanings: &[Meaning]| {
+            let mut own = meanings.iter().filter(|meaning| meaning.is_own);
+            let is_noun = |meaning: &Meaning| matches!(meaning.sense, Sense::Category | Sense::Noun);
+            meanings.iter().any(is_noun) && own.all(is_noun)
+        };
+        let tails = tails.map(|start| message.folded_words(&(start..message.len())));
+        let mut meanings = tails.filter(|tail| !tail.starts_with(' ')).map(|tail| self.meanings(&tail));
+        meanings.find(|meanings| !meanings.is_empty()).is_some_and(is_kind)
+    }
+
     /// The known words of a message: at each place the longest, and none within a longer one.
     pub fn find(&self, message: &Message) -> Vec<Known<'_>> {
         let mut found: Vec<Known<'_>> = Vec::new();

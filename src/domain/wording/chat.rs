@@ -30,6 +30,11 @@ pub fn goodbye(language: Language) -> &'static str {
     pick(language, "不客气，需要的时候随时叫我。", "You're welcome. I'm here whenever you need me.")
 }
 
+/// The shopper leaves it for now.
+pub fn no_hurry(language: Language) -> &'static str {
+    pick(language, "没关系，慢慢看，需要的时候随时叫我。", "No problem, take your time. I'm here whenever you need me.")
+}
+
 /// Small talk: says honestly what it is.
 pub fn small_talk(language: Language, shop: &str) -> String {
     match language {

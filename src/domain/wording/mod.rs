@@ -3,6 +3,7 @@
 //! Only words live here: values are passed in and printed as they are. Called by `assistant`, `support_desk` and the faces.
 
 pub mod chat;
+pub mod choosing;
 pub mod description;
 pub mod desk;
 pub mod desk_staff;

@@ -94,6 +94,14 @@ pub fn unsaved(language: Language, title: &str) -> String {
     }
 }
 
+/// It was not on the saved list.
+pub fn not_saved(language: Language, title: &str) -> String {
+    match language {
+        Language::Zh => format!("收藏里没有“{title}”。"),
+        Language::En => format!("\"{title}\" is not on your saved list."),
+    }
+}
+
 /// Above the saved list.
 pub fn saved_list(language: Language, count: usize) -> String {
     match language {

@@ -41,6 +41,10 @@ static BETWEEN_BEFORE: Pattern = Pattern::new(r"(?:between|from|在) *$");
 static BETWEEN_AFTER: Pattern = Pattern::new(r"^ ?(?:之间|区间|中间|价位|价格|range|的预算)");
 static PRICE_WORD: Pattern =
     Pattern::new(r"价|预算|元|块|钱|多少|\b(?:price[ds]?|budget|cost|spend|range|bucks?|dollars?)\b|[$¥€£]");
+static ALONE_BEFORE: Pattern = Pattern::new(
+    r"^(?:ok(?:ay)?|fine|alright|all right|well|then|so|hmm+|那就?|那么?|好吧?|行吧?|就|嗯)?[,，. ]*(?:make it |let'?s say |say )?$",
+);
+static ALONE_AFTER: Pattern = Pattern::new(r"^ ?(?:then|tops|max|ok|please|吧|好了|的话|行不行|可以吗)[.。!！?？]*$");
 static NOT_A_LIMIT_BEFORE: Pattern =
     Pattern::new(r"(?:满|第|top|减|立减|优惠|返|赔|欠|退|version|size|age[ds]?|尺码|号码) ?$");
 
@@ -61,6 +65,7 @@ pub fn amounts(message: &Message) -> (Vec<Span>, Option<&'static str>) {
             continue;
         }
         if let Some(slot) = direction(message, number) {
+            let slot = if slot == Slot::PriceNear && is_alone(message, number) { Slot::PriceMax } else { slot };
             spans.push(Span::new(slot, number.range.clone()));
             currency = currency.or(number.currency);
         }
@@ -135,6 +140,13 @@ fn direction(message: &Message, number: &Number) -> Option<Slot> {
     }
 }
 
+/// Whether a message says an amount and nothing else: what is to be spent at most ("ok, 300 yuan then", "那就三百吧").
+fn is_alone(message: &Message, number: &Number) -> bool {
+    let length = message.len();
+    let around = [message.folded_words(&(0..number.range.start)), message.folded_words(&(number.range.end..length))];
+    !number.is_rough && ALONE_BEFORE.is_in(&around[0]) && ALONE_AFTER.is_in(&around[1])
+}
+
 fn before(message: &Message, range: &Range<usize>) -> String {
     message.folded_words(&(range.start.saturating_sub(40)..range.start))
 }
@@ -175,6 +187,8 @@ mod tests {
             ("五百起", &["price_min=五百"]),
             ("nothing over 60 please", &["price_max=60"]),
             ("around 50 dollars", &["price_near=50 dollars"]),
+            ("ok, 300 yuan then", &["price_max=300 yuan"]),
+            ("那就三百块吧", &["price_max=三百块"]),
             ("五百以上一千以下", &["price_min=五百", "price_max=一千"]),
         ];
         for (text, wanted) in cases {

@@ -39,6 +39,12 @@ pub struct Scope {
 pub fn scopes(message: &Message) -> Vec<Scope> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for matched in ZH_AFTER.find(message).chain(ZH_ALLERGY.find(message)).chain(ZH_BEFORE.find(message)) {
+        let start = matched.range().start;
+        let is_question =
+            message.at(Some(start)) == '不' && message.at(start.checked_sub(1)) == message.at(Some(start + 1));
+        if is_question {
+            continue;
+        }
         found.extend(matched.group(1).filter(|_| !FEATURE_OF_LACKING.is_in(matched.text(1))));
     }
     for matched in EN_BEFORE.find(message) {
@@ -85,7 +91,15 @@ mod tests {
 
     #[test]
     fn limits_and_politeness_exclude_nothing() {
-        for text in ["no more than 50 dollars", "不超过八百", "not sure", "不知道", "no problem"] {
+        for text in [
+            "是不是枕头不合适",
+            "要不要带充电器",
+            "no more than 50 dollars",
+            "不超过八百",
+            "not sure",
+            "不知道",
+            "no problem",
+        ] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }

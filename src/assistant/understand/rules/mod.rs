@@ -3,6 +3,7 @@
 //! Never guesses an intent from loose words; that is the prior's and the model's part.
 
 pub mod amount;
+pub mod change;
 pub mod command;
 pub mod exclusion;
 pub mod measure;
@@ -12,9 +13,12 @@ pub mod pointing;
 pub mod sort;
 pub mod topic;
 
+use std::ops::Range;
+
 use self::exclusion::Scope;
 use super::message::Message;
 use super::span::{Span, merge};
+use crate::domain::change::Change;
 use crate::domain::intent::IntentKind;
 use crate::domain::search::Sort;
 use crate::domain::session::Context;
@@ -40,6 +44,10 @@ pub struct Ruling {
     pub exclusions: Vec<Scope>,
     /// The order wanted.
     pub sort: Option<Sort>,
+    /// What changes of what came before.
+    pub change: Change,
+    /// Where words stand that give up a limit or ask for an order, and so fill no slot.
+    pub spoken_for: Vec<Range<usize>>,
 }
 
 impl Ruling {
@@ -57,6 +65,8 @@ impl Ruling {
 /// Reads a message by rule.
 pub fn read(message: &Message, context: &Context) -> Ruling {
     let (prices, currency) = amount::amounts(message);
+    let (change, mut spoken_for) = change::changes(message);
+    spoken_for.extend(sort::ranges(message));
     Ruling {
         intent: command::settled(message),
         prices,
@@ -67,5 +77,7 @@ pub fn read(message: &Message, context: &Context) -> Ruling {
         measures: measure::measures(message),
         exclusions: exclusion::scopes(message),
         sort: sort::sort(message),
+        change,
+        spoken_for,
     }
 }

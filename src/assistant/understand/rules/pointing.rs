@@ -67,6 +67,9 @@ pub fn items(message: &Message, is_listed: bool) -> Vec<Span> {
     }
     for found in EN_ORDINAL.find(message) {
         let words = found.text(1);
+        if words == "last" && message.folded().split(' ').count() > 2 {
+            continue;
+        }
         let is_bare = matches!(words, "first" | "second" | "last" | "final" | "top" | "the top" | "the final");
         if found.group(2).is_none() && (is_listed || !is_bare) && !matches!(words, "top" | "final" | "the top") {
             found.group(1).into_iter().for_each(&mut add);
@@ -213,7 +216,7 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(read(text), *wanted, "{text}");
         }
-        for text in ["第一次来", "my first birthday gift", "second hand bikes"] {
+        for text in ["how long does the battery last", "第一次来", "my first birthday gift", "second hand bikes"] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }

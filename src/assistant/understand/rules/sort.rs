@@ -1,15 +1,17 @@
 //! The order that a message asks for.
 
+use std::ops::Range;
+
 use crate::assistant::understand::message::Message;
 use crate::assistant::understand::pattern::Pattern;
 use crate::domain::search::Sort;
 
 static PRICE_DESC: Pattern = Pattern::new(concat!(
-    "贵一?点(?:也)?(?:没关系|没事|无所谓|行|可以|的)|[更最]贵的?(?:$|[^那这])|从高到低|由高到低|高到低|更?高[档端]|好一点的料|太低端|钱不是问题|不差钱|",
+    "从(?:最)?贵(?:的)?到|由贵到|贵的(?:排|放)?(?:在)?(?:最)?前|贵一?点(?:也)?(?:没关系|没事|无所谓|行|可以|的)|[更最]贵的?(?:$|[^那这])|从高到低|由高到低|高到低|更?高[档端]|好一点的料|太低端|钱不是问题|不差钱|",
     r"high(?:est)? (?:price )?(?:to low|first)|(?:most|more) expensive|pricier|priciest|premium ones|higher[- ]end|top of the line|upmarket|fancier|better quality|pay more|price (?:doesn'?t|does not) matter|descending price|price descending",
 ));
 static PRICE_ASC: Pattern = Pattern::new(concat!(
-    "便宜|平价|实惠|低价|从低到高|由低到高|低到高|划算|亲民|太贵|贵了|贵得|好贵|买不起|性价比|价格?(?:太高|再低)|省钱|低一档|",
+    "从(?:最)?便宜(?:的)?到|便宜|平价|实惠|低价|从低到高|由低到高|低到高|划算|亲民|太贵|贵了|贵得|好贵|买不起|性价比|价格?(?:太高|再低)|省钱|低一档|",
     r"\bche[ae]p|less (?:expensive|pricey)|low(?:est|er)? (?:price )?(?:to high|first|price)|more affordable|most affordable|affordable|budget[- ]friendly|inexpensive|price ascending|too (?:expensive|pricey|dear|much money|costly)|(?:expensive|pricey)!|least expensive|out of my budget|can'?t afford that|lower pls|on a budget",
 ));
 static NOT_PRICE_ASC: Pattern = Pattern::new(
@@ -46,6 +48,15 @@ pub fn sort(message: &Message) -> Option<Sort> {
         return None;
     }
     Some(sort)
+}
+
+/// Where words stand that ask for an order: they fill no slot.
+pub fn ranges(message: &Message) -> Vec<Range<usize>> {
+    let patterns = [&RELEVANCE, &RATING, &SALES, &PRICE_DESC, &PRICE_ASC, &NEWEST];
+    patterns
+        .into_iter()
+        .flat_map(|pattern| pattern.find(message).map(|found| found.range()).collect::<Vec<_>>())
+        .collect()
 }
 
 #[cfg(test)]

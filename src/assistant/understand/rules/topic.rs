@@ -13,7 +13,7 @@ static POLICY: [(&str, Pattern); 16] = [
     (
         "gift_wrap",
         Pattern::new(
-            r"礼盒包装|礼品?(?:包装|袋|卡片)|包装(?:成|得|好看)|贺卡|gift[- ]?(?:wrap|box|note|message|bag|receipt)|wrapp|包成礼|包一下|包起来",
+            r"礼盒包装|礼品?(?:包装|袋|卡片)|包装(?:成|得|好看)|贺卡|gift[- ]?(?:wrap|box|note|message|bag|receipt)|wrapp|recipient|gift[a-z ]{0,20}price|包成礼|包一下|包起来",
         ),
     ),
     (
@@ -43,7 +43,7 @@ static POLICY: [(&str, Pattern); 16] = [
     (
         "payment",
         Pattern::new(
-            r"付款|支付|微信|支付宝|信用卡|花呗|分期|货到付款|刷卡|银行卡|白条|转账|\bpay\b|payment|paypal|credit card|apple pay|klarna|instal?ments|visa|cash on delivery|\bcod\b|afterpay|debit",
+            r"付款|支付|微信|支付宝|信用卡|花呗|分期|货到付款|刷卡|银行卡|白条|转账|\bpay\b|payment|paypal|credit card|apple pay|klarna|instal?ments|visa|cash on delivery|\bcod\b|afterpay|debit|currency|币种|什么货币",
         ),
     ),
     ("exchange", Pattern::new(r"换货|换码|换个?(?:颜色|尺码|大|小|号|款)|调换|能换|可以换|换新|exchang|swap")),
