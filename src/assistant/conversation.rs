@@ -294,9 +294,8 @@ impl Work<'_> {
     /// A message of signs alone: says kindly that words are needed, and offers some.
     fn wordless(&mut self) -> (Reply, Option<Understood>) {
         let understood = Understood::surely(Intent::of(IntentKind::Unclear, self.language));
-        let examples =
-            chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
-        (self.reply().text(chat::no_words(self.language)).choices(examples.to_vec()), Some(understood))
+        let examples = self.examples();
+        (self.reply().text(chat::no_words(self.language)).choices(examples), Some(understood))
     }
 
     /// Says what the shopper should know of how the message was read.

@@ -8,6 +8,7 @@ mod care;
 mod choose;
 mod compare;
 mod conversation;
+mod examples;
 mod explain;
 mod inquire;
 mod lists;
@@ -29,6 +30,7 @@ pub mod understand;
 mod work;
 
 pub use self::conversation::{Assistant, Parts};
+pub use self::examples::examples;
 pub use self::service::{JournalEntry, JournalState, ServiceParts};
 pub use self::turn::{Input, Observer, Outcome, ShownHit, Timings, Turn};
 pub use crate::domain::ground::{Evidence, Ungrounded, ground};

@@ -1,6 +1,7 @@
 //! From a step or a button to the work that answers it.
 
 use super::AssistantError;
+use super::examples::examples;
 use super::resolve::Resolved;
 use super::shelf::{add_to_cart, change_pieces, remove_from_cart, save, show_cart};
 use super::understand;
@@ -130,10 +131,16 @@ impl Work<'_> {
         self.with_product(only, |work, product| Ok(work.listing(product)))
     }
 
+    /// Requests to press.
+    pub fn examples(&self) -> Vec<Choice> {
+        let has_rules = !self.parts.service.knowledge.load().passages().is_empty();
+        let texts = examples(&self.snapshot, has_rules, self.language);
+        texts.into_iter().map(|text| Choice::new(text.clone(), Action::Say { text })).collect()
+    }
+
     fn greet(&mut self, shop: &str) -> Reply {
-        let examples =
-            chat::examples(self.language).map(|text| Choice::new(text, Action::Say { text: text.to_owned() }));
-        self.reply().text(chat::greeting(self.language, shop)).choices(examples.to_vec())
+        let examples = self.examples();
+        self.reply().text(chat::greeting(self.language, shop)).choices(examples)
     }
 
     fn clarify(&mut self, readings: &[IntentKind]) -> Reply {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Common;
 use crate::assemble;
-use crate::assistant::{Assistant, AssistantError, Input, Observer, Outcome, Turn};
+use crate::assistant::{Assistant, AssistantError, Input, Observer, Outcome, Turn, examples};
 use crate::backoffice::Learning;
 use crate::catalog::Catalog;
 use crate::config::{Config, locate};
@@ -286,6 +286,12 @@ impl Shop for LiveShop {
         let read = knowledge.load().reload(&locate(&self.config.shop.policies)).map_err(|error| error.to_string())?;
         knowledge.store(Arc::new(read));
         Ok(())
+    }
+
+    fn examples(&self, language: Language) -> Vec<String> {
+        let parts = self.assistant.parts();
+        let has_rules = !parts.service.knowledge.load().passages().is_empty();
+        examples(&parts.catalog.snapshot(), has_rules, language)
     }
 
     fn name(&self, language: Language) -> String {

@@ -12,7 +12,47 @@ pub fn greeting(language: Language, shop: &str) -> String {
     }
 }
 
-/// Requests that show what can be asked.
+/// An example: the best of a kind of product.
+pub fn example_best(language: Language, kind: &str) -> String {
+    match language {
+        Language::Zh => format!("评分最高的{kind}"),
+        Language::En => format!("the best rated {}", inside(kind)),
+    }
+}
+
+/// An example: a kind of product within a budget.
+pub fn example_within(language: Language, kind: &str, budget: &str) -> String {
+    match language {
+        Language::Zh => format!("{budget}以内的{kind}"),
+        Language::En => format!("{} under {budget}", inside(kind)),
+    }
+}
+
+/// An example: a kind of product, without any wish.
+pub fn example_recommended(language: Language, kind: &str) -> String {
+    match language {
+        Language::Zh => format!("推荐几款{kind}"),
+        Language::En => format!("recommend me some {}", inside(kind)),
+    }
+}
+
+/// An example: a question about the shop's rules.
+pub fn example_rule(language: Language) -> &'static str {
+    examples(language)[2]
+}
+
+/// A title in the middle of an English sentence: `Down jackets` is `down jackets` there, `TVs` stays.
+fn inside(title: &str) -> String {
+    let mut letters = title.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(title.chars().skip(1)).collect()
+        }
+        _ => title.to_owned(),
+    }
+}
+
+/// Requests that show what can be asked, in a shop of which nothing is known.
 pub fn examples(language: Language) -> [&'static str; 4] {
     match language {
         Language::Zh => ["适合冬天穿的羽绒服", "三百以内的降噪耳机", "退货要几天", "帮我推荐个生日礼物"],

@@ -189,7 +189,7 @@ impl Bot {
         }
         match &last.what {
             What::Said { .. } => self.answer_words(group, &to).await,
-            What::Wordless => self.deliver_own(last, &to, |language, _| super::commands::words_only(language)).await,
+            What::Wordless => self.deliver_with_examples(last, &to, super::commands::words_only).await,
             What::Command { name, argument } => self.answer_command(last, &to, name, argument).await,
             What::Pressed { query, data, .. } if self.is_support_group(to.chat) => {
                 self.answer_desk_press(last, query, data).await

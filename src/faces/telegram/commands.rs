@@ -31,7 +31,7 @@ impl Bot {
             ("start", code) => match Target::decode(code) {
                 Some(Target::Product(sku)) => press(Action::Detail { sku }).await,
                 Some(Target::Search(text)) => say(text).await,
-                None => self.deliver_own(incoming, to, greet).await,
+                None => self.deliver_with_examples(incoming, to, greet).await,
             },
             ("help", _) => {
                 self.deliver_own(incoming, to, |language, _| Reply::new(language).text(wording::help(language))).await
@@ -56,18 +56,13 @@ impl Bot {
 }
 
 /// The answer to what has no words.
-pub(super) fn words_only(language: Language) -> Reply {
-    let examples = chat::examples(language).into_iter().take(2).map(example);
-    Reply::new(language).text(wording::words_only(language)).choices(examples.collect())
+pub(super) fn words_only(language: Language, _: &str, examples: Vec<Choice>) -> Reply {
+    let examples = examples.into_iter().take(2).collect();
+    Reply::new(language).text(wording::words_only(language)).choices(examples)
 }
 
-fn greet(language: Language, shop: &str) -> Reply {
-    let examples = chat::examples(language).map(example);
-    Reply::new(language).text(chat::greeting(language, shop)).choices(examples.to_vec())
-}
-
-fn example(text: &str) -> Choice {
-    Choice::new(text, Action::Say { text: text.to_owned() })
+fn greet(language: Language, shop: &str, examples: Vec<Choice>) -> Reply {
+    Reply::new(language).text(chat::greeting(language, shop)).choices(examples)
 }
 
 fn ask_language(language: Language) -> Reply {

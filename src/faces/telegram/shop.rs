@@ -8,6 +8,7 @@ use crate::domain::identifier::ConversationId;
 use crate::domain::language::Language;
 use crate::domain::reply::Card;
 use crate::domain::session::Session;
+use crate::domain::wording::chat;
 use crate::domain::wording::telegram::{Reloaded, Status};
 
 /// The shop behind the face. All of it blocks and is called from blocking threads.
@@ -62,6 +63,11 @@ pub trait Shop: Send + Sync + 'static {
     /// Why the old ones stay, in one line.
     fn reread_policies(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    /// Requests that show what can be asked of it.
+    fn examples(&self, language: Language) -> Vec<String> {
+        chat::examples(language).map(str::to_owned).to_vec()
     }
 
     /// Its name.

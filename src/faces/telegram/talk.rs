@@ -13,11 +13,12 @@ use super::courier::{Address, Undelivered};
 use super::drafts::Streaming;
 use super::incoming::{Incoming, What};
 use super::render::{Kept, Part, render};
+use super::shop::Shop;
 use super::support::Watch;
 use crate::assistant::{AssistantError, Input, Outcome, Turn};
 use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::Session;
 use crate::domain::wording::chat;
 
@@ -145,16 +146,38 @@ impl Bot {
         to: &Address,
         reply: impl FnOnce(Language, &str) -> Reply,
     ) -> Result<(), Undelivered> {
-        let (conversation, own) = (incoming.conversation.clone(), incoming.language);
-        let (language, name) = self
-            .ask(move |shop| {
-                let session = shop.session(&conversation).ok().flatten();
-                let language = session.map_or(own, |session: Session| session.language);
-                (language, shop.name(language))
-            })
-            .await?;
+        let (language, name) = self.ask_with_language(incoming, |shop, language| shop.name(language)).await?;
         let parts = self.draw(reply(language, &name), Kept::default()).await?;
         self.courier.deliver(to, incoming.seq, parts).await
+    }
+
+    /// As [`Self::deliver_own`], with requests to press.
+    pub(super) async fn deliver_with_examples(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+        reply: impl FnOnce(Language, &str, Vec<Choice>) -> Reply,
+    ) -> Result<(), Undelivered> {
+        let look = |shop: &dyn Shop, language| (shop.name(language), shop.examples(language));
+        let (language, (name, examples)) = self.ask_with_language(incoming, look).await?;
+        let examples = examples.into_iter().map(|text| Choice::new(text.clone(), Action::Say { text })).collect();
+        let parts = self.draw(reply(language, &name, examples), Kept::default()).await?;
+        self.courier.deliver(to, incoming.seq, parts).await
+    }
+
+    /// The language of a conversation, or else of its shopper's app, and what the shop says in it.
+    async fn ask_with_language<T: Send + 'static>(
+        &self,
+        incoming: &Incoming,
+        look: impl FnOnce(&dyn Shop, Language) -> T + Send + 'static,
+    ) -> Result<(Language, T), TelegramError> {
+        let (conversation, own) = (incoming.conversation.clone(), incoming.language);
+        self.ask(move |shop| {
+            let session = shop.session(&conversation).ok().flatten();
+            let language = session.map_or(own, |session: Session| session.language);
+            (language, look(shop, language))
+        })
+        .await
     }
 
     pub(super) async fn draw(self: &Arc<Self>, reply: Reply, kept: Kept) -> Result<Vec<Part>, TelegramError> {
