@@ -20,7 +20,7 @@ use crate::domain::identifier::{ConversationId, Sku};
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
-use crate::domain::reply::{Action, Block, Choice, Reply};
+use crate::domain::reply::{Action, Block, Reply};
 use crate::domain::session::{Attendant, Exchange, Session};
 use crate::domain::target::is_pointing;
 use crate::domain::wording::{chat, finding};

@@ -1,6 +1,7 @@
 //! Tables in monospace that fit a phone held upright.
 //!
-//! Chinese characters are two columns wide. Column titles that are too long move above the table, as `1. title`.
+//! Chinese characters are two columns wide in a terminal and somewhat less beside the Latin letters of most phones. Among them,
+//! cells are therefore filled up with blanks as wide as they are, so that columns stay together there as well. Column titles that are too long move above the table, as `1. title`.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -8,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 const WIDTH: usize = 38;
 const GAP: &str = "  ";
 const NARROWEST: usize = 4;
+const WIDE_BLANK: &str = "\u{3000}";
 
 /// Draws the rows; every line is at most [`WIDTH`] columns wide.
 pub fn draw(header: &[String], rows: &[Vec<String>]) -> String {
@@ -32,8 +34,9 @@ pub fn draw(header: &[String], rows: &[Vec<String>]) -> String {
     let all: Vec<&[String]> =
         has_titles.then_some(titles.as_slice()).into_iter().chain(rows.iter().map(Vec::as_slice)).collect();
     let widths = fit(&all, columns);
+    let is_wide = all.iter().copied().flatten().any(|cell| cell.width() > cell.chars().count());
     for (place, row) in all.iter().enumerate() {
-        lines.extend(draw_row(row, &widths));
+        lines.extend(draw_row(row, &widths, is_wide));
         if place == 0 && has_titles {
             let total = widths.iter().sum::<usize>() + GAP.len() * (columns - 1);
             lines.push("─".repeat(total.min(WIDTH)));
@@ -55,7 +58,7 @@ fn fit(rows: &[&[String]], columns: usize) -> Vec<usize> {
     widths
 }
 
-fn draw_row(row: &[String], widths: &[usize]) -> Vec<String> {
+fn draw_row(row: &[String], widths: &[usize], is_wide: bool) -> Vec<String> {
     let cells: Vec<Vec<String>> = widths
         .iter()
         .enumerate()
@@ -69,7 +72,9 @@ fn draw_row(row: &[String], widths: &[usize]) -> Vec<String> {
                 .zip(widths)
                 .map(|(cell, width)| {
                     let text = cell.get(line).map_or("", String::as_str);
-                    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+                    let missing = width.saturating_sub(text.width());
+                    let wide = if is_wide { missing / 2 } else { 0 };
+                    format!("{text}{}{}", " ".repeat(missing - 2 * wide), WIDE_BLANK.repeat(wide))
                 })
                 .collect();
             parts.join(GAP).trim_end().to_owned()
@@ -110,5 +115,7 @@ mod tests {
     fn two_columns_without_titles_are_a_list() {
         let rows = vec![cells(&["材质", "尼龙"]), cells(&["季节", "冬季"])];
         assert_eq!(draw(&cells(&["", ""]), &rows), "材质  尼龙\n季节  冬季");
+        let rows = vec![cells(&["fill", "down"]), cells(&["use", "trips"])];
+        assert_eq!(draw(&cells(&["", ""]), &rows), "fill  down\nuse   trips");
     }
 }
