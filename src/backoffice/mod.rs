@@ -4,6 +4,7 @@ pub mod describe;
 mod forget;
 mod lesson;
 pub mod reviews;
+pub mod statistics;
 mod unanswered;
 
 use std::path::PathBuf;

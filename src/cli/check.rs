@@ -20,6 +20,9 @@ use crate::store::{Store, StoreError};
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
+/// Looks at one part; what it found, in words.
+type Check = fn(&Config) -> anyhow::Result<String>;
+
 /// Checks and prints.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub fn run(_args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
     let source = common.config.as_ref().map_or("the defaults".into(), |path| path.display().to_string());
     println!("configuration: ok ({source})");
-    let parts: [(&str, fn(&Config) -> anyhow::Result<String>); 8] = [
+    let parts: [(&str, Check); 8] = [
         ("data directory", data_directory),
         ("state", state),
         ("loaded catalog", loaded_catalog),

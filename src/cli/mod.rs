@@ -16,6 +16,7 @@ pub mod parse;
 pub mod reviews;
 pub mod search;
 pub mod serve;
+pub mod statistics;
 pub mod unanswered;
 
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ enum Command {
     Reviews(reviews::Args),
     Search(search::Args),
     Serve(serve::Args),
+    Statistics(statistics::Args),
     Unanswered(unanswered::Args),
 }
 
@@ -130,6 +132,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reviews(args) => reviews::run(args, &common),
         Command::Search(args) => search::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
+        Command::Statistics(args) => statistics::run(args, &common),
         Command::Unanswered(args) => unanswered::run(args, &common),
     }
 }

@@ -88,13 +88,11 @@ pub fn evidence(
             .for_each(|count| evidence.count(count));
         evidence.count(session.position + 1);
         session.verified_orders.iter().for_each(|order| evidence.add(order.as_str()));
-        match &session.pending {
-            Some(
-                Pending::VerifyOrder { order_id: Some(order), .. } | Pending::ConfirmChange { order_id: order, .. },
-            ) => {
-                evidence.add(order.as_str());
-            }
-            _ => {}
+        if let Some(
+            Pending::VerifyOrder { order_id: Some(order), .. } | Pending::ConfirmChange { order_id: order, .. },
+        ) = &session.pending
+        {
+            evidence.add(order.as_str());
         }
         if let Some(query) = &session.search {
             evidence.search(query, currency);

@@ -131,6 +131,22 @@ impl Store {
         Err(StoreError::Broken { path: folder.to_owned(), cause, backups })
     }
 
+    /// Unpacks the newest usable backup of a store into another folder and opens that, to read while the store itself is in use; none
+    /// where there is no backup.
+    ///
+    /// # Errors
+    /// The other folder cannot be written.
+    pub fn open_backup(folder: &Path, into: &Path) -> Result<Option<(Self, PathBuf)>, StoreError> {
+        for backup in backup::newest_first(&backups_of(folder)) {
+            let (copy, _) = Self::open(into)?;
+            match backup::restore(&copy.db, &backup) {
+                Ok(()) => return Ok(Some((copy, backup))),
+                Err(error) => tracing::warn!(backup = %backup.display(), %error, "backup not usable"),
+            }
+        }
+        Ok(None)
+    }
+
     /// Opens a store and closes it again, without restoring anything; how many tables it has.
     ///
     /// # Errors
@@ -237,8 +253,8 @@ fn open_sled(folder: &Path) -> Result<sled::Db, OpenFailure> {
     match thread.map_err(|error| OpenFailure::Broken(error.to_string()))?.join() {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Io(error))) if is_lock(&error) => Err(OpenFailure::InUse),
+        Ok(Err(sled::Error::Corruption { .. })) | Err(_) => Err(OpenFailure::Broken("its file is damaged".into())),
         Ok(Err(error)) => Err(OpenFailure::Broken(error.to_string())),
-        Err(_) => Err(OpenFailure::Broken("its file is damaged".into())),
     }
 }
 
@@ -266,6 +282,42 @@ mod tests {
         }
         let (store, _) = Store::open(&path).expect("open");
         assert_eq!(store.table::<u32>("numbers").expect("table").get("a").expect("get"), Some(7));
+    }
+
+    #[test]
+    fn what_was_committed_is_in_the_files_at_that_moment() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (store, _) = Store::open(&folder.path().join("state")).expect("open");
+        let table = store.table::<String>("sessions").expect("table");
+        for round in 0..5u32 {
+            for number in 0..40u32 {
+                table.put(&format!("{round}/{number}"), &"word ".repeat(number as usize * 20)).expect("put");
+            }
+            store.commit().expect("commit");
+            // What a kill at this moment leaves: the files as they are, while the store is open.
+            let left = folder.path().join(format!("left-{round}"));
+            std::fs::create_dir(&left).expect("folder");
+            for entry in std::fs::read_dir(folder.path().join("state")).expect("files").flatten() {
+                if entry.path().is_file() {
+                    std::fs::copy(entry.path(), left.join(entry.file_name())).expect("copy");
+                }
+            }
+            let (copy, opened) = Store::open(&left).expect("opens");
+            assert_eq!(opened, Opened::Whole);
+            assert_eq!(copy.table::<String>("sessions").expect("table").len(), 40 * (round as usize + 1));
+        }
+    }
+
+    #[test]
+    fn a_backup_can_be_read_while_the_store_is_in_use() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("state");
+        let (store, _) = Store::open(&path).expect("open");
+        assert!(Store::open_backup(&path, &folder.path().join("copy")).expect("none").is_none());
+        store.table::<u32>("numbers").expect("table").put("a", &7).expect("put");
+        let written = store.back_up(3).expect("backup");
+        let (copy, backup) = Store::open_backup(&path, &folder.path().join("copy")).expect("copy").expect("a backup");
+        assert_eq!((copy.table::<u32>("numbers").expect("table").get("a").expect("get"), backup), (Some(7), written));
     }
 
     #[test]
