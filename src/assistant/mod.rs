@@ -13,6 +13,7 @@ mod explain;
 mod inquire;
 mod lists;
 mod opinions;
+mod order_change;
 mod orders;
 mod phrase;
 mod present;

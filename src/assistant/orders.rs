@@ -1,31 +1,22 @@
-//! Steps about the shopper's orders: where one stands, and a change of it that the shopper says yes to.
+//! Steps about the shopper's orders: where one stands, and what a message answers that was asked about one before.
 //!
-//! Nothing of an order is said before it is proved ([`super::proof`]). A change is listed exactly, carried out only by the
-//! button of that listing, once, and confirmed; what the rules leave to people goes to a person.
+//! Nothing of an order is said before it is proved ([`super::proof`]); changes are in [`super::order_change`].
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use super::AssistantError;
 use super::proof::{contact_detail, order_number};
-use super::service::{JournalEntry, JournalState, is_money_dispute};
 use super::work::Work;
-use crate::domain::handoff::HandoffReason;
 use crate::domain::identifier::OrderId;
 use crate::domain::intent::{IntentKind, Understood};
-use crate::domain::order::{ChangeKind, ChangeRequest, Decision, Order, OrderBookError, decide};
+use crate::domain::order::{ChangeKind, Order};
 use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::Pending;
-use crate::domain::wording::{chat, orders, policy};
+use crate::domain::wording::orders;
 
 /// How the time of an event is printed, in the event's own offset.
 const WHEN: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]");
-/// The longest detail of a change, in characters.
-const MAX_DETAIL: usize = 300;
-/// The shortest address, in characters.
-const MIN_ADDRESS: usize = 6;
-/// Changes that are offered below an order where the rules allow them.
-const OFFERED: [ChangeKind; 4] = [ChangeKind::Cancel, ChangeKind::Address, ChangeKind::Return, ChangeKind::Exchange];
 
 impl Work<'_> {
     /// Says where an order is.
@@ -38,182 +29,6 @@ impl Work<'_> {
                 self.prove(order, detail, None)
             }
         }
-    }
-
-    /// Prepares a change of an order.
-    pub fn order_change(&mut self, order: Option<OrderId>, change: Option<String>) -> Result<Reply, AssistantError> {
-        if self.parts.service.is_reserved(change.as_deref()) {
-            return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
-        }
-        if is_money_dispute(self.message) {
-            return Ok(self.led_to_person(policy::money_dispute(self.language), HandoffReason::MoneyDispute));
-        }
-        let kind = change.as_deref().map_or(ChangeKind::Other, ChangeKind::from_topic);
-        let order = order.or_else(|| order_number(self.message));
-        match self.proved(order.as_ref()) {
-            Some(id) => self.with_order(&id, |work, order| work.change(order, kind, None)),
-            None => {
-                let detail = contact_detail(self.message, order.as_ref());
-                self.prove(order, detail, Some(kind))
-            }
-        }
-    }
-
-    /// Carries out, or drops, the change that was listed.
-    pub fn confirm_change(&mut self, id: u64, yes: bool) -> Result<Reply, AssistantError> {
-        let listed = match &self.session.pending {
-            Some(Pending::ConfirmChange { id: listed, order_id, change, detail }) if *listed == id && id != 0 => {
-                (order_id.clone(), ChangeKind::from_topic(change), detail.clone())
-            }
-            _ => return Ok(self.reply().text(chat::stale_button(self.language))),
-        };
-        if !yes {
-            self.session.pending = None;
-            return Ok(self.reply().text(orders::dropped(self.language)));
-        }
-        let (order_id, change, detail) = listed;
-        if self.proved(Some(&order_id)).is_none() {
-            self.session.pending = None;
-            return Ok(self.reply().text(chat::stale_button(self.language)));
-        }
-        let key = format!("{}:{order_id}:{}:{id}", self.session.conversation, change.topic());
-        match self.parts.service.journal.get(&key)? {
-            Some(entry) if entry.state == JournalState::Done => {
-                self.session.pending = None;
-                Ok(self.reply().text(orders::done(self.language, change, order_id.as_str())))
-            }
-            Some(entry) => self.carry_out(entry.request),
-            None => self.with_order(&order_id, |work, order| {
-                let rules = work.parts.service.config.changes;
-                let now = time::OffsetDateTime::now_utc();
-                if decide(order, change, true, rules, now) != Decision::Allowed(change) {
-                    return Ok(work.hand_over_change());
-                }
-                let request =
-                    ChangeRequest { key, order_id: order.id.clone(), change, detail, expected_status: order.status };
-                work.carry_out(request)
-            }),
-        }
-    }
-
-    /// Has the order book carry a change out: noted before and after, so that it is done once whatever fails between.
-    fn carry_out(&mut self, request: ChangeRequest) -> Result<Reply, AssistantError> {
-        let service = &self.parts.service;
-        let note = |state| service.journal.put(&request.key, &JournalEntry { request: request.clone(), state });
-        note(JournalState::Begun)?;
-        self.parts.store.commit()?;
-        let outcome = service.orders.change(&request);
-        let state = match &outcome {
-            Ok(_) => JournalState::Done,
-            Err(OrderBookError::Refused(_)) => JournalState::Refused,
-            Err(OrderBookError::Unavailable(_)) => JournalState::Begun,
-        };
-        note(state)?;
-        self.parts.store.commit()?;
-        match outcome {
-            Ok(order) => {
-                self.session.pending = None;
-                let said = orders::done(self.language, request.change, order.id.as_str());
-                let stands = orders::title(self.language, order.id.as_str(), order.status);
-                Ok(self.reply().text(said).text(stands))
-            }
-            Err(OrderBookError::Refused(cause)) => {
-                tracing::warn!(cause, "a change of an order was refused");
-                Ok(self.hand_over_change())
-            }
-            Err(OrderBookError::Unavailable(cause)) => {
-                tracing::warn!(cause, "a change of an order was not answered");
-                let buttons = self.confirm_buttons();
-                Ok(self.reply().text(orders::uncertain(self.language)).choices(buttons))
-            }
-        }
-    }
-
-    fn hand_over_change(&mut self) -> Reply {
-        self.session.pending = None;
-        self.led_to_person(orders::not_carried_out(self.language), HandoffReason::OrderChange)
-    }
-
-    /// What comes of a wish to change an order that is proved.
-    pub fn change(
-        &mut self,
-        order: &Order,
-        change: ChangeKind,
-        detail: Option<String>,
-    ) -> Result<Reply, AssistantError> {
-        let language = self.language;
-        let rules = self.parts.service.config.changes;
-        if change == ChangeKind::Other {
-            return Ok(self.offer_changes(order));
-        }
-        let decision = decide(order, change, detail.is_some(), rules, time::OffsetDateTime::now_utc());
-        Ok(match decision {
-            Decision::Allowed(kind) => {
-                let id = self.fresh_id();
-                let refund = if order.is_paid() { order.money(order.total) } else { None };
-                let listed = orders::plan(language, kind, order.id.as_str(), detail.as_deref(), refund);
-                self.session.pending = Some(Pending::ConfirmChange {
-                    id,
-                    order_id: order.id.clone(),
-                    change: kind.topic().to_owned(),
-                    detail,
-                });
-                let buttons = self.confirm_buttons();
-                self.reply().text(listed).choices(buttons)
-            }
-            Decision::NeedsDetail(kind) => {
-                self.session.pending = Some(Pending::ConfirmChange {
-                    id: 0,
-                    order_id: order.id.clone(),
-                    change: kind.topic().to_owned(),
-                    detail: None,
-                });
-                self.reply().text(orders::ask_detail(language, kind))
-            }
-            Decision::UnderWay => self.show_order(self.reply().text(orders::under_way(language)), order),
-            Decision::Closed => self.show_order(self.reply().text(orders::closed(language)), order),
-            Decision::Person(reason) => {
-                self.led_to_person(orders::person_reason(language, reason), HandoffReason::OrderChange)
-            }
-        })
-    }
-
-    /// The buttons of the listing that waits for a yes.
-    fn confirm_buttons(&self) -> Vec<Choice> {
-        let Some(Pending::ConfirmChange { id, .. }) = &self.session.pending else { return Vec::new() };
-        vec![
-            Choice::new(orders::yes_button(self.language), Action::Confirm { id: *id, yes: true }),
-            Choice::new(orders::no_button(self.language), Action::Confirm { id: *id, yes: false }),
-        ]
-    }
-
-    /// A number that no earlier listing of this conversation had.
-    fn fresh_id(&self) -> u64 {
-        let millis = time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
-        u64::try_from(millis).unwrap_or_default().wrapping_mul(100) + self.session.turns % 100 + 1
-    }
-
-    fn offer_changes(&self, order: &Order) -> Reply {
-        let mut choices = self.change_choices(order);
-        choices.push(Choice::new(orders::human_button(self.language), Action::Human));
-        self.reply()
-            .text(orders::title(self.language, order.id.as_str(), order.status))
-            .text(orders::which_change(self.language))
-            .choices(choices)
-    }
-
-    fn change_choices(&self, order: &Order) -> Vec<Choice> {
-        let rules = self.parts.service.config.changes;
-        let now = time::OffsetDateTime::now_utc();
-        let allowed = |kind: &ChangeKind| matches!(decide(order, *kind, true, rules, now), Decision::Allowed(becomes) if becomes == *kind);
-        OFFERED
-            .into_iter()
-            .filter(allowed)
-            .map(|change| {
-                let label = orders::change_button(self.language, change);
-                Choice::new(label, Action::ChangeOrder { id: order.id.clone(), change })
-            })
-            .collect()
     }
 
     /// An order as shown to whom it belongs: its state, the parcel, the goods. Its note is not shown.
@@ -292,100 +107,4 @@ impl Work<'_> {
         self.prove(order, detail, change.as_deref().map(ChangeKind::from_topic)).map(Some)
     }
 
-    /// The message is the new address, or the size or colour wanted, unless it takes the wish back.
-    fn answer_detail(&mut self, order_id: &OrderId, change: ChangeKind) -> Result<Reply, AssistantError> {
-        if is_no(self.message) {
-            self.session.pending = None;
-            return Ok(self.reply().text(orders::dropped(self.language)));
-        }
-        let detail: String = self.message.chars().take(MAX_DETAIL).collect();
-        if change == ChangeKind::Address && detail.chars().count() < MIN_ADDRESS {
-            return Ok(self.reply().text(orders::ask_detail(self.language, change)));
-        }
-        if self.proved(Some(order_id)).is_none() {
-            self.session.pending = None;
-            return Ok(self.reply().text(chat::stale_button(self.language)));
-        }
-        self.with_order(order_id, |work, order| work.change(order, change, Some(detail)))
-    }
-
-    /// A yes in words is asked for by button; a no drops the listing; anything else is another matter.
-    fn answer_listing(&mut self) -> Option<Reply> {
-        if is_no(self.message) {
-            self.session.pending = None;
-            return Some(self.reply().text(orders::dropped(self.language)));
-        }
-        let buttons = self.confirm_buttons();
-        is_yes(self.message).then(|| self.reply().text(orders::press_yes(self.language)).choices(buttons))
-    }
-}
-
-fn bare(message: &str) -> String {
-    message.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
-}
-
-fn is_no(message: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "算了",
-        "不用",
-        "不用了",
-        "不改了",
-        "不换了",
-        "不取消了",
-        "不退了",
-        "不要",
-        "不",
-        "先不",
-        "别",
-        "no",
-        "nope",
-        "never mind",
-        "nevermind",
-        "forget it",
-        "no thanks",
-        "leave it",
-        "stop",
-        "don't",
-        "not now",
-    ];
-    WORDS.contains(&bare(message).as_str())
-}
-
-fn is_yes(message: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "是",
-        "是的",
-        "好",
-        "好的",
-        "确认",
-        "确定",
-        "对",
-        "可以",
-        "行",
-        "嗯",
-        "同意",
-        "yes",
-        "yep",
-        "yeah",
-        "ok",
-        "okay",
-        "sure",
-        "confirm",
-        "do it",
-        "go ahead",
-        "y",
-        "please do",
-    ];
-    WORDS.contains(&bare(message).as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn yes_and_no_are_whole_messages() {
-        assert!(is_yes("好的！") && is_yes("Yes.") && is_no("算了。") && is_no("No thanks"));
-        assert!(!is_yes("好的，另外运费谁出") && !is_no("不合适怎么办"));
-    }
 }

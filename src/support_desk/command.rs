@@ -5,7 +5,7 @@ use super::DeskError;
 use super::desk::{Desk, Place};
 use crate::domain::handoff::{Case, CloseReason, DeskAction, Event, Said, StaffId};
 use crate::domain::outbox::Content;
-use crate::domain::wording::desk_staff as wording;
+use crate::domain::wording::desk_buttons as wording;
 
 impl Desk {
     /// Takes a message of the group; returns what its writer is told, if anything.

@@ -5,7 +5,8 @@ use crate::domain::handoff::{Case, DeskAction, Draft, HandoffState, Notice, Outg
 use crate::domain::language::Language;
 use crate::domain::outbox::{Content, DeskButton, MediaKind, ShopperPost, StaffPost};
 use crate::domain::reply::{Action, Block, Card, Choice, Reply};
-use crate::domain::wording::desk_staff::{HeadPart, Label};
+use crate::domain::wording::desk_buttons::{self as buttons, Label};
+use crate::domain::wording::desk_staff::HeadPart;
 use crate::domain::wording::{desk as to_shopper, desk_staff as to_staff};
 
 /// So many of the last turns open a topic.
@@ -159,10 +160,10 @@ impl Desk {
             }
             Notice::Refused { refusal } => {
                 let owner = case.owner().map(|owner| name(&owner).to_owned()).unwrap_or_default();
-                to_staff::refused(language, *refusal, &owner)
+                buttons::refused(language, *refusal, &owner)
             }
             Notice::Draft { id } => return self.draft_post(case, *id),
-            Notice::DraftSent => to_staff::label(language, Label::Send).to_owned() + " ✓",
+            Notice::DraftSent => buttons::label(language, Label::Send).to_owned() + " ✓",
             Notice::Translating { on } => to_staff::translating(language, *on).to_owned(),
             Notice::OutOfHours => to_shopper::out_of_hours(language, self.next_opening(now)),
         };
@@ -225,7 +226,7 @@ impl Desk {
     fn draft_post(&self, case: &Case, id: u64) -> (String, Vec<DeskButton>) {
         let language = self.language();
         let Some(Draft { offered, .. }) = case.drafts.iter().find(|draft| draft.id == id) else {
-            let gone = to_staff::refused(language, crate::domain::handoff::Refusal::NoDraft, "");
+            let gone = buttons::refused(language, crate::domain::handoff::Refusal::NoDraft, "");
             return (gone, Vec::new());
         };
         let mut text = to_staff::draft(language).to_owned();
@@ -255,7 +256,7 @@ impl Desk {
 }
 
 pub(super) fn button(language: Language, label: Label, action: DeskAction) -> DeskButton {
-    DeskButton::new(to_staff::label(language, label), action)
+    DeskButton::new(buttons::label(language, label), action)
 }
 
 /// Products as lines: title, price, number.

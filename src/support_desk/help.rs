@@ -4,7 +4,7 @@ use super::DeskError;
 use super::desk::Desk;
 use crate::domain::handoff::{Applied, Case, Event, Offered, Refusal, Speaker, StaffId};
 use crate::domain::outbox::Content;
-use crate::domain::wording::desk_staff as wording;
+use crate::domain::wording::desk_buttons as wording;
 
 /// So many products are suggested.
 const SUGGESTED: usize = 3;

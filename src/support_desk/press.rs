@@ -9,7 +9,7 @@ use crate::domain::generator::Job;
 use crate::domain::handoff::{Applied, Case, CloseReason, DeskAction, Event, Refusal, StaffId};
 use crate::domain::identifier::ConversationId;
 use crate::domain::outbox::{Content, DeskButton, StaffPost};
-use crate::domain::wording::desk_staff::{self as wording, Label};
+use crate::domain::wording::desk_buttons::{self as wording, Label};
 
 impl Desk {
     /// Does what a button says; returns what the one who pressed is told, if anything.

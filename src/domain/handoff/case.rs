@@ -4,23 +4,17 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Clock, Event, Offered, Refusal, Said, StaffId};
-use super::outgoing::{CloseReason, Notice, Outgoing, Parcel, Recipient, Speaker};
+use super::event::{Clock, Event, Offered, Refusal, StaffId};
+use super::outgoing::{CloseReason, Notice, Outgoing, Speaker};
 use super::request::HandoffRequest;
 use crate::domain::identifier::ConversationId;
-use crate::domain::outbox::{Content, MessageId, TopicId};
+use crate::domain::outbox::{MessageId, TopicId};
 use crate::domain::session::Attendant;
 
 /// So many numbers of updates are remembered, to tell one that comes twice.
 const SEEN: usize = 256;
 /// So many messages can still be changed.
 const LINKS: usize = 400;
-/// So many lines of the conversation are kept for people.
-const LINES: usize = 60;
-/// A line is cut to so many characters.
-const LINE_CHARS: usize = 500;
-/// So many drafts lie ready.
-const DRAFTS: usize = 8;
 
 /// Who has a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,150 +218,6 @@ impl Case {
         self.request.orders.clear();
     }
 
-    fn request(&mut self, clock: &Clock, request: HandoffRequest) -> Applied {
-        match self.state {
-            HandoffState::Claimed { .. } => Applied::Ignored,
-            HandoffState::Waiting { .. } => {
-                self.request = request;
-                self.tell_staff(Notice::AskedAgain);
-                Applied::Changed
-            }
-            HandoffState::Released | HandoffState::Closed { .. } => {
-                self.request = request;
-                self.state = HandoffState::Waiting { since: clock.now, reminded: false };
-                self.rating = None;
-                self.drafts.clear();
-                self.tell_staff(Notice::Opened);
-                if clock.open_since.is_none() {
-                    self.tell_shopper(Notice::OutOfHours);
-                }
-                Applied::Changed
-            }
-        }
-    }
-
-    fn shopper_said(&mut self, clock: &Clock, said: Said) -> Applied {
-        match &mut self.state {
-            HandoffState::Released | HandoffState::Closed { .. } => return Applied::Ignored,
-            HandoffState::Claimed { owed_since, .. } => {
-                owed_since.get_or_insert(clock.now);
-            }
-            HandoffState::Waiting { .. } => {}
-        }
-        self.note_line(Speaker::Shopper, &said.content);
-        let relay = Parcel::Relay { by: Speaker::Shopper, origin: Some(said.message), content: said.content };
-        self.send(Recipient::Staff, relay);
-        Applied::Changed
-    }
-
-    fn staff_said(&mut self, staff: StaffId, said: Said) -> Result<Applied, Refusal> {
-        if said.is_note() {
-            return Ok(Applied::Ignored);
-        }
-        self.owned_by(staff)?;
-        self.speak(staff, Some(said.message), said.content);
-        Ok(Applied::Changed)
-    }
-
-    fn staff_edited(&mut self, staff: StaffId, said: Said) -> Result<Applied, Refusal> {
-        let was_passed_on = self.can_change(Speaker::Staff(staff), said.message);
-        if said.is_note() {
-            return if was_passed_on { Err(Refusal::CannotUnsend) } else { Ok(Applied::Ignored) };
-        }
-        self.owned_by(staff)?;
-        self.edited(Speaker::Staff(staff), said)
-    }
-
-    /// Changes what waits to be sent, else sends the change after it.
-    fn edited(&mut self, by: Speaker, said: Said) -> Result<Applied, Refusal> {
-        if by == Speaker::Shopper && !self.is_open() {
-            return Ok(Applied::Ignored);
-        }
-        if !self.can_change(by, said.message) {
-            return Err(Refusal::NotPassedOn);
-        }
-        if !self.change_waiting(by, said.message, &said.content) {
-            self.send(other_side(by), Parcel::Edit { by, origin: said.message, content: said.content });
-        }
-        Ok(Applied::Changed)
-    }
-
-    fn claim(&mut self, clock: &Clock, staff: StaffId) -> Result<Applied, Refusal> {
-        match self.state {
-            HandoffState::Waiting { .. } => {}
-            HandoffState::Claimed { by, .. } if by == staff => return Err(Refusal::AlreadyYours),
-            HandoffState::Claimed { by, .. } => return Err(Refusal::ClaimedBy { staff: by }),
-            HandoffState::Released | HandoffState::Closed { .. } => return Err(Refusal::NotOpen),
-        }
-        self.give_to(clock, staff);
-        self.tell_both(Notice::Claimed { by: staff });
-        Ok(Applied::Changed)
-    }
-
-    fn transfer(&mut self, clock: &Clock, from: StaffId, to: StaffId) -> Result<Applied, Refusal> {
-        self.owned_by(from)?;
-        if from == to {
-            return Err(Refusal::AlreadyYours);
-        }
-        self.give_to(clock, to);
-        self.tell_both(Notice::Transferred { from, to });
-        Ok(Applied::Changed)
-    }
-
-    fn give_to(&mut self, clock: &Clock, staff: StaffId) {
-        self.state = HandoffState::Claimed { by: staff, owed_since: Some(clock.now), warned: false };
-        self.epoch += 1;
-    }
-
-    fn end(&mut self, staff: StaffId, state: HandoffState, notice: Notice) -> Result<Applied, Refusal> {
-        self.owned_by(staff)?;
-        self.state = state;
-        self.epoch += 1;
-        self.drafts.clear();
-        self.tell_both(notice);
-        Ok(Applied::Changed)
-    }
-
-    fn put_back(&mut self, clock: &Clock, staff: StaffId) -> Result<Applied, Refusal> {
-        let waiting = HandoffState::Waiting { since: clock.now, reminded: false };
-        self.end(staff, waiting, Notice::PutBack { by: staff })
-    }
-
-    fn offer(&mut self, staff: StaffId, offered: Offered) -> Result<Applied, Refusal> {
-        self.owned_by(staff)?;
-        let id = self.keep_draft(offered);
-        self.tell_staff(Notice::Draft { id });
-        Ok(Applied::Changed)
-    }
-
-    fn send_draft(&mut self, staff: StaffId, id: u64) -> Result<Applied, Refusal> {
-        self.owned_by(staff)?;
-        let place = self.drafts.iter().position(|draft| draft.id == id).ok_or(Refusal::NoDraft)?;
-        let Offered { content, cards, .. } = self.drafts.remove(place).offered;
-        if let Some(content) = content {
-            self.speak(staff, None, content);
-        }
-        if !cards.is_empty() {
-            self.answered();
-            self.send(Recipient::Shopper, Parcel::Cards { by: staff, cards });
-        }
-        self.tell_staff(Notice::DraftSent);
-        Ok(Applied::Changed)
-    }
-
-    fn drop_draft(&mut self, id: u64) -> Result<Applied, Refusal> {
-        let count = self.drafts.len();
-        self.drafts.retain(|draft| draft.id != id);
-        if self.drafts.len() == count { Err(Refusal::NoDraft) } else { Ok(Applied::Changed) }
-    }
-
-    fn translate(&mut self, staff: StaffId, on: bool) -> Result<Applied, Refusal> {
-        self.owned_by(staff)?;
-        self.translates = on;
-        self.tell_staff(Notice::Translating { on });
-        Ok(Applied::Changed)
-    }
-
     /// A rating counts once, after the help has ended.
     fn rate(&mut self, stars: u8) -> Applied {
         if self.is_open() || self.rating.is_some() || !(1..=5).contains(&stars) {
@@ -378,115 +228,14 @@ impl Case {
         Applied::Changed
     }
 
-    fn tick(&mut self, clock: &Clock) -> Applied {
-        let Clock { now, patience, .. } = *clock;
-        match &mut self.state {
-            HandoffState::Claimed { by, owed_since: Some(since), warned } => {
-                let (by, waited) = (*by, now - *since);
-                if *warned && waited >= patience.warn + patience.requeue {
-                    self.state = HandoffState::Waiting { since: now, reminded: false };
-                    self.epoch += 1;
-                    self.drafts.clear();
-                    self.tell_both(Notice::Requeued { by });
-                    return Applied::Changed;
-                }
-                if !*warned && waited >= patience.warn {
-                    *warned = true;
-                    // The owner gets the whole second span after the warning, however late the clock was.
-                    *since = (*since).max(now - patience.warn);
-                    self.tell_staff(Notice::Quiet { by, minutes: waited / 60 });
-                    return Applied::Changed;
-                }
-                Applied::Ignored
-            }
-            HandoffState::Waiting { since, reminded } => {
-                // Only time in which people work counts.
-                let Some(open_since) = clock.open_since else { return Applied::Ignored };
-                let waited = now - (*since).max(open_since);
-                if *reminded && waited >= patience.remind + patience.give_up {
-                    self.state = HandoffState::Released;
-                    self.epoch += 1;
-                    self.tell_both(Notice::GivenUp);
-                    return Applied::Changed;
-                }
-                if !*reminded && waited >= patience.remind {
-                    *reminded = true;
-                    *since = (*since).max(open_since).max(now - patience.remind);
-                    self.tell_staff(Notice::Unclaimed { minutes: waited / 60 });
-                    return Applied::Changed;
-                }
-                Applied::Ignored
-            }
-            _ => Applied::Ignored,
-        }
-    }
-
-    fn owned_by(&self, staff: StaffId) -> Result<(), Refusal> {
-        match self.state {
-            HandoffState::Claimed { by, .. } if by == staff => Ok(()),
-            HandoffState::Claimed { by, .. } => Err(Refusal::ClaimedBy { staff: by }),
-            HandoffState::Waiting { .. } => Err(Refusal::NotClaimed),
-            HandoffState::Released | HandoffState::Closed { .. } => Err(Refusal::NotOpen),
-        }
-    }
-
-    /// It is the shopper's turn now.
-    fn answered(&mut self) {
-        if let HandoffState::Claimed { owed_since, warned, .. } = &mut self.state {
-            *owed_since = None;
-            *warned = false;
-        }
-    }
-
-    /// The owner speaks to the shopper.
-    fn speak(&mut self, staff: StaffId, origin: Option<MessageId>, content: Content) {
-        self.answered();
-        self.note_line(Speaker::Staff(staff), &content);
-        self.send(Recipient::Shopper, Parcel::Relay { by: Speaker::Staff(staff), origin, content });
-    }
-
-    pub(super) fn keep_draft(&mut self, offered: Offered) -> u64 {
-        let id = self.number();
-        self.drafts.push(Draft { id, offered });
-        let surplus = self.drafts.len().saturating_sub(DRAFTS);
-        self.drafts.drain(..surplus);
-        id
-    }
-
-    fn note_line(&mut self, by: Speaker, content: &Content) {
-        let text = content.words().chars().take(LINE_CHARS).collect();
-        push_bounded(&mut self.lines, Line { by, text }, LINES);
-    }
-
-    fn hint(&mut self, refusal: Refusal, message: MessageId) {
-        let notice = Parcel::Notice { notice: Notice::Refused { refusal }, about: Some(message) };
-        self.send(Recipient::Staff, notice);
-    }
-
     pub(super) fn link(&mut self, link: Link) {
         push_bounded(&mut self.links, link, LINKS);
     }
 }
 
-/// The side that a person's words go to.
-pub(super) fn other_side(by: Speaker) -> Recipient {
-    match by {
-        Speaker::Shopper => Recipient::Staff,
-        Speaker::Staff(_) => Recipient::Shopper,
-    }
-}
-
-fn push_bounded<T>(queue: &mut VecDeque<T>, value: T, limit: usize) {
+pub(super) fn push_bounded<T>(queue: &mut VecDeque<T>, value: T, limit: usize) {
     queue.push_back(value);
     while queue.len() > limit {
         queue.pop_front();
-    }
-}
-
-impl Said {
-    /// Whether it is a note of the staff to each other: `//` or `!` comes first, also in full width.
-    pub fn is_note(&self) -> bool {
-        let words = self.content.words().trim_start();
-        ["//", "／／", "!", "！"].iter().any(|prefix| words.starts_with(prefix))
     }
 }

@@ -7,9 +7,12 @@
 mod case;
 mod delivery;
 mod event;
+mod hands;
 mod hours;
 mod outgoing;
+mod patience;
 mod request;
+mod said;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod choosing;
 pub mod description;
 pub mod desk;
+pub mod desk_buttons;
 pub mod desk_staff;
 pub mod finding;
 pub mod learning;
