@@ -43,19 +43,21 @@ pub fn desk(shop: &Shop, config: &Config) -> impl FnOnce(Arc<dyn Outbox>) -> Res
 }
 
 impl Conversations for Counter {
-    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<(), String> {
+    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<Option<String>, String> {
+        let mut unsaid = None;
         let change = |session: &mut Session| {
             if session.attendant == attendant {
                 return;
             }
             if attendant == Attendant::Person {
                 session.epoch += 1;
-                session.unsent = None;
                 session.pending = None;
+                unsaid = session.unsent.take().map(|reply| reply.plain_text());
             }
             session.attendant = attendant;
         };
-        self.assistant.change_session(conversation, change).map(drop).map_err(|error| error.to_string())
+        self.assistant.change_session(conversation, change).map_err(|error| error.to_string())?;
+        Ok(unsaid)
     }
 
     fn session(&self, conversation: &ConversationId) -> Result<Option<Session>, String> {
@@ -99,7 +101,14 @@ impl Adviser for Counter {
     fn order(&self, order: &OrderId, language: Language) -> Option<String> {
         let found = self.assistant.parts().service.orders.find(order);
         let found = found.inspect_err(|error| tracing::warn!(%error, "the order cannot be read")).ok()??;
-        Some(wording::title(language, order.as_str(), found.status))
+        let mut lines = vec![wording::title(language, order.as_str(), found.status)];
+        lines.extend(found.items.iter().map(|item| wording::item(item, found.money(item.price))));
+        if let (Some(carrier), Some(number)) = (&found.carrier, &found.tracking) {
+            lines.push(wording::tracking(language, carrier, number));
+        }
+        lines.extend(wording::expected(language, &found, time::OffsetDateTime::now_utc()));
+        lines.extend(found.money(found.total).map(|total| wording::total(language, total)));
+        Some(lines.join("\n"))
     }
 }
 

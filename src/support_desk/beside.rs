@@ -7,12 +7,13 @@ use crate::domain::session::{Attendant, Session};
 
 /// The assistant's conversations.
 pub trait Conversations: Send + Sync {
-    /// Sets who speaks with the shopper. A person taking over raises the session's epoch and drops an undelivered reply of the bot.
+    /// Sets who speaks with the shopper. A person taking over raises the session's epoch and drops an undelivered reply of the bot, which
+    /// is returned in words, so that the person knows what the shopper was not told.
     /// Waits for a running turn of the conversation to end; the face cancels it because [`super::Desk::permits_bot`] refuses.
     ///
     /// # Errors
     /// The state cannot be kept, in words.
-    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<(), String>;
+    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<Option<String>, String>;
 
     /// The session, if the conversation has begun.
     ///
@@ -41,6 +42,6 @@ pub trait Adviser: Send + Sync {
     /// These products, those that are still sold.
     fn cards(&self, skus: &[Sku], language: Language) -> Vec<Card>;
 
-    /// Where an order is, in one line; none when it is not known.
+    /// Where an order is and what is in it, in a few lines; none when it is not known.
     fn order(&self, order: &OrderId, language: Language) -> Option<String>;
 }

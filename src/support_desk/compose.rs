@@ -15,7 +15,6 @@ const TURNS: usize = 4;
 const PRODUCTS: usize = 5;
 /// A part of a topic's first message is cut to so many characters.
 const PART_CHARS: usize = 600;
-const DAY: i64 = 86_400;
 
 impl Desk {
     /// The name of a topic.
@@ -105,7 +104,7 @@ impl Desk {
         let name = |staff: StaffId| self.name(staff, language);
         let reply = Reply::new(language);
         match notice {
-            Notice::OutOfHours => reply.text(to_shopper::out_of_hours(language, self.next_opening(now))),
+            Notice::OutOfHours => reply.text(to_shopper::closed_meanwhile(language, self.hours.next_opening(now))),
             Notice::Claimed { by } => reply.text(to_shopper::joined(language, name(*by))),
             Notice::Transferred { to, .. } => reply.text(to_shopper::taken_over(language, name(*to))),
             Notice::PutBack { by } => reply.text(to_shopper::put_back(language, name(*by))),
@@ -135,9 +134,7 @@ impl Desk {
         let config = &self.parts.config;
         let text = match notice {
             Notice::Opened => return (self.head(case), self.buttons(case)),
-            Notice::AskedAgain => {
-                to_staff::asked_again(language, case.request.reason, &cut(&case.request.message, PART_CHARS))
-            }
+            Notice::AskedAgain => to_staff::asked_again(language, case.request.reason),
             Notice::Claimed { by } => return (to_staff::claimed(language, name(by)), self.buttons(case)),
             Notice::Transferred { from, to } => {
                 return (to_staff::transferred(language, name(from), name(to)), self.buttons(case));
@@ -160,12 +157,12 @@ impl Desk {
             }
             Notice::Refused { refusal } => {
                 let owner = case.owner().map(|owner| name(&owner).to_owned()).unwrap_or_default();
-                buttons::refused(language, *refusal, &owner)
+                buttons::not_passed_on(language, *refusal, &owner)
             }
             Notice::Draft { id } => return self.draft_post(case, *id),
             Notice::DraftSent => buttons::label(language, Label::Send).to_owned() + " ✓",
             Notice::Translating { on } => to_staff::translating(language, *on).to_owned(),
-            Notice::OutOfHours => to_shopper::out_of_hours(language, self.next_opening(now)),
+            Notice::OutOfHours => to_shopper::closed_meanwhile(language, self.hours.next_opening(now)),
         };
         (text, Vec::new())
     }
@@ -188,13 +185,15 @@ impl Desk {
         let turns = request.history.iter().rev().take(TURNS).rev();
         add(
             HeadPart::Turns,
-            turns.map(|turn| format!("👤 {}\n🤖 {}", cut(&turn.shopper, 120), cut(&turn.reply, 160))).collect(),
+            turns
+                .map(|turn| format!("👤 {}\n🤖 {}", one_line(&turn.shopper, 120), one_line(&turn.reply, 160)))
+                .collect(),
         );
         let skus = &request.products[..request.products.len().min(PRODUCTS)];
         let cards = self.parts.adviser.cards(skus, language);
         add(HeadPart::Products, if cards.is_empty() { Vec::new() } else { vec![titles(&cards)] });
-        let orders = request.orders.iter().map(|id| {
-            self.parts.adviser.order(id, language).map_or_else(|| format!("• {id}"), |line| format!("• {line}"))
+        let orders = self.orders_of(case).into_iter().map(|id| {
+            self.parts.adviser.order(&id, language).map_or_else(|| format!("• {id}"), |card| format!("• {card}"))
         });
         add(HeadPart::Orders, orders.collect());
         parts.push(to_staff::how_to(language).to_owned());
@@ -245,14 +244,6 @@ impl Desk {
         let drop = button(language, Label::Drop, DeskAction::DropDraft { id });
         (cut(&text, 3800), vec![send, drop])
     }
-
-    fn next_opening(&self, now: i64) -> Option<(u8, crate::domain::handoff::TimeOfDay, i64)> {
-        let opens = self.hours.opens_at(now)?;
-        let offset = i64::from(self.hours.utc_offset_minutes) * 60;
-        let days = (opens + offset).div_euclid(DAY) - (now + offset).div_euclid(DAY);
-        let (weekday, time) = self.hours.local(opens);
-        Some((weekday, time, days))
-    }
 }
 
 pub(super) fn button(language: Language, label: Label, action: DeskAction) -> DeskButton {
@@ -272,6 +263,11 @@ fn with_rating(reply: Reply) -> Reply {
     let language = reply.lang;
     let stars = to_shopper::rate_buttons().map(|(label, stars)| Choice::new(label, Action::Rate { stars }));
     reply.text(to_shopper::rate_question(language)).choices(stars.into())
+}
+
+/// A text on one line.
+pub(super) fn one_line(text: &str, limit: usize) -> String {
+    cut(&text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / "), limit)
 }
 
 pub(super) fn cut(text: &str, limit: usize) -> String {

@@ -5,19 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::DeskError;
 use super::beside::{Adviser, Conversations};
+use super::compose::one_line;
 use crate::config::SupportConfig;
 use crate::domain::generator::TextGenerator;
 use crate::domain::handoff::{Applied, Case, Clock, Event, Refusal, Said, StaffId, WorkingHours};
-use crate::domain::identifier::ConversationId;
+use crate::domain::identifier::{ConversationId, OrderId};
 use crate::domain::language::{Language, Localized};
 use crate::domain::outbox::{MessageId, Outbox, TopicId};
 use crate::domain::session::Attendant;
 use crate::domain::unanswered::{self, Unanswered, UnansweredCause};
+use crate::domain::wording::desk_staff as wording;
 use crate::prompts::Prompts;
 use crate::store::{Store, Table};
 
 /// Ratings up to this one put the question on the list of those to learn from.
 const LOW_RATING: u8 = 2;
+
+/// What the bot could not say is cut to so many characters.
+const UNSAID_CHARS: usize = 300;
 
 /// What the desk is made of.
 pub struct DeskParts {
@@ -172,9 +177,9 @@ impl Desk {
         if counted
             && stars <= LOW_RATING
             && let Some(case) = self.cases.get(conversation.as_str())?
-            && !case.request.message.trim().is_empty()
+            && let Some(question) = case.question()
         {
-            let (question, language) = (&case.request.message, case.request.language);
+            let language = case.request.language;
             self.unanswered.update(&unanswered::key(question, language), |old| {
                 (Some(Unanswered::again(old, question, language, UnansweredCause::LowRated, now)), ())
             })?;
@@ -238,6 +243,19 @@ impl Desk {
         Ok(self.cases.get(conversation.as_str())?)
     }
 
+    /// The orders that a conversation is about: those that were proved before a person was called, and since.
+    pub(super) fn orders_of(&self, case: &Case) -> Vec<OrderId> {
+        let mut orders = case.request.orders.clone();
+        let session = self.parts.conversations.session(&case.conversation);
+        let session = session.inspect_err(|cause| tracing::warn!(cause, "the orders of a session are not known"));
+        for order in session.ok().flatten().map(|session| session.verified_orders).unwrap_or_default() {
+            if !orders.contains(&order) {
+                orders.push(order);
+            }
+        }
+        orders
+    }
+
     /// Applies an event as one step, makes it durable, sets who speaks, and sends what is to be sent.
     pub(super) fn happen(
         &self,
@@ -264,10 +282,12 @@ impl Desk {
     /// After a durable change: the bot is silenced or let speak first, then the world is told.
     pub(super) fn settle(&self, before: Attendant, case: &Case, now: i64) -> Result<(), DeskError> {
         self.stand(case);
-        if before != case.attendant() {
-            self.set_attendant(case)?;
+        let unsaid = if before == case.attendant() { None } else { self.set_attendant(case)? };
+        self.deliver(&case.conversation, now)?;
+        if let Some(words) = unsaid {
+            self.show(case, wording::unsaid(self.language(), &one_line(&words, UNSAID_CHARS)), Vec::new());
         }
-        self.deliver(&case.conversation, now)
+        Ok(())
     }
 
     pub(super) fn clock(&self, now: i64) -> Clock {
@@ -296,7 +316,7 @@ impl Desk {
         }
     }
 
-    fn set_attendant(&self, case: &Case) -> Result<(), DeskError> {
+    fn set_attendant(&self, case: &Case) -> Result<Option<String>, DeskError> {
         let session = |cause| DeskError::Session { conversation: case.conversation.to_string(), cause };
         self.parts.conversations.attend(&case.conversation, case.attendant()).map_err(session)
     }

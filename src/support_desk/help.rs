@@ -9,6 +9,9 @@ use crate::domain::wording::desk_buttons as wording;
 /// So many products are suggested.
 const SUGGESTED: usize = 3;
 
+/// So many of the shopper's last messages may be what a draft or a suggestion answers.
+const LOOKED_BACK: usize = 3;
+
 /// What became of a wish for help.
 pub(super) type Helped = Result<Applied, Refused>;
 
@@ -31,16 +34,16 @@ impl Desk {
         now: i64,
     ) -> Result<Helped, DeskError> {
         let language = case.request.language;
-        let question = if question.is_empty() { last_words(case) } else { question };
-        let advice = self.parts.adviser.answer(question, language);
-        let orders: Vec<String> =
-            case.request.orders.iter().filter_map(|id| self.parts.adviser.order(id, language)).collect();
+        let questions = if question.is_empty() { last_words(case) } else { vec![question] };
+        let advice = questions.iter().find_map(|question| self.parts.adviser.answer(question, language));
+        let proved = self.orders_of(case);
+        let orders: Vec<String> = proved.iter().filter_map(|id| self.parts.adviser.order(id, language)).collect();
         let (text, mut basis) = advice.map(|advice| (advice.text, advice.basis)).unwrap_or_default();
         let words: Vec<String> = Some(text).filter(|text| !text.is_empty()).into_iter().chain(orders.clone()).collect();
         if words.is_empty() {
             return Ok(Err(Refused::Nothing(wording::no_draft(self.language()))));
         }
-        basis.extend(case.request.orders.iter().filter(|_| !orders.is_empty()).map(ToString::to_string));
+        basis.extend(proved.iter().filter(|_| !orders.is_empty()).map(ToString::to_string));
         let offered = Offered { content: Some(Content::text(words.join("\n"))), cards: Vec::new(), basis };
         self.offer(case, staff, offered, update, now)
     }
@@ -54,8 +57,9 @@ impl Desk {
         update: i64,
         now: i64,
     ) -> Result<Helped, DeskError> {
-        let wish = if wish.is_empty() { last_words(case) } else { wish };
-        let cards = self.parts.adviser.suggest(wish, case.request.language, SUGGESTED);
+        let wishes = if wish.is_empty() { last_words(case) } else { vec![wish] };
+        let suggest = |wish: &&str| self.parts.adviser.suggest(wish, case.request.language, SUGGESTED);
+        let cards = wishes.iter().map(suggest).find(|cards| !cards.is_empty()).unwrap_or_default();
         if cards.is_empty() {
             return Ok(Err(Refused::Nothing(wording::no_suggestion(self.language()))));
         }
@@ -75,7 +79,7 @@ impl Desk {
             return Ok(Err(Refused::Nothing(wording::no_canned(self.language()))));
         };
         let language = case.request.language;
-        let order = case.request.orders.last().map(ToString::to_string).unwrap_or_default();
+        let order = self.orders_of(case).last().map(ToString::to_string).unwrap_or_default();
         let values = [
             ("shop", self.parts.shop.get(language)),
             ("staff", self.name(staff, language)),
@@ -92,10 +96,11 @@ impl Desk {
     }
 }
 
-/// What the shopper said last.
-fn last_words(case: &Case) -> &str {
-    let said = case.lines.iter().rev().find(|line| line.by == Speaker::Shopper && !line.text.trim().is_empty());
-    said.map_or(case.request.message.as_str(), |line| line.text.as_str())
+/// What the shopper said last, the newest first: some answers need a look further back than "ok".
+fn last_words(case: &Case) -> Vec<&str> {
+    let said = case.lines.iter().rev().filter(|line| line.by == Speaker::Shopper).map(|line| line.text.trim());
+    let said = said.chain([case.request.message.trim()]).filter(|text| !text.is_empty() && !text.starts_with('/'));
+    said.take(LOOKED_BACK).collect()
 }
 
 /// Puts values in the place of their names in braces, in one pass: a value is never looked through.

@@ -1,13 +1,15 @@
 //! Lists for the staff: the queue, and the history of a conversation.
 
 use super::DeskError;
-use super::compose::cut;
+use super::compose::{cut, one_line};
 use super::desk::Desk;
 use crate::domain::handoff::{Case, HandoffState, Speaker};
 use crate::domain::wording::desk_staff as wording;
 
 /// A list is cut to so many characters; the end is kept.
 const LIST_CHARS: usize = 3800;
+/// A reply of the bot is cut to so many characters.
+const TURN_CHARS: usize = 200;
 /// So many conversations are listed.
 const QUEUE: usize = 30;
 
@@ -50,8 +52,12 @@ impl Desk {
         let session = |cause| DeskError::Session { conversation: case.conversation.to_string(), cause };
         let turns = self.parts.conversations.session(&case.conversation).map_err(session)?;
         let turns = turns.map(|session| session.history).unwrap_or_default();
-        let with_bot = turns.iter().map(|turn| format!("👤 {}\n🤖 {}", turn.shopper, turn.reply));
-        let with_people = case.lines.iter().map(|line| match line.by {
+        let with_bot =
+            turns.iter().map(|turn| format!("👤 {}\n🤖 {}", turn.shopper, one_line(&turn.reply, TURN_CHARS)));
+        // What the bot answered while a person was waited for stands above already.
+        let by_bot = |text: &str| turns.iter().any(|turn| turn.shopper == text);
+        let people = case.lines.iter().filter(|line| line.by != Speaker::Shopper || !by_bot(&line.text));
+        let with_people = people.map(|line| match line.by {
             Speaker::Shopper => format!("👤 {}", line.text),
             Speaker::Staff(staff) => format!("🙋 {}: {}", self.name(staff, language), line.text),
         });

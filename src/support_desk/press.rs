@@ -55,7 +55,12 @@ impl Desk {
                 self.show(&case, self.history(&case)?, Vec::new());
                 return Ok(None);
             }
-            DeskAction::Transfer | DeskAction::Close | DeskAction::Canned => return Ok(self.menu(&case, staff, action)),
+            DeskAction::Transfer | DeskAction::Close | DeskAction::Canned => {
+                return match case.owned_by(staff) {
+                    Ok(()) => Ok(self.menu(&case, staff, action)),
+                    Err(refusal) => self.told(&case, Err(Refused::Case(refusal))),
+                };
+            }
         };
         let result = self.happen(conversation, Some(update), event, now)?;
         self.told(&case, result.map_err(Refused::Case))

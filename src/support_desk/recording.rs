@@ -97,9 +97,9 @@ impl Outbox for Recording {
 pub struct Sessions(pub Mutex<HashMap<ConversationId, Attendant>>);
 
 impl Conversations for Sessions {
-    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<(), String> {
+    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<Option<String>, String> {
         self.0.lock().expect("sessions").insert(conversation.clone(), attendant);
-        Ok(())
+        Ok(None)
     }
 
     fn session(&self, conversation: &ConversationId) -> Result<Option<Session>, String> {

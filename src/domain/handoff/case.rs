@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Clock, Event, Offered, Refusal, StaffId};
 use super::outgoing::{CloseReason, Notice, Outgoing, Speaker};
-use super::request::HandoffRequest;
+use super::request::{HandoffReason, HandoffRequest};
 use crate::domain::identifier::ConversationId;
+use crate::domain::intent::IntentKind;
 use crate::domain::outbox::{MessageId, TopicId};
 use crate::domain::session::Attendant;
 
 /// So many numbers of updates are remembered, to tell one that comes twice.
 const SEEN: usize = 256;
+/// Words of fewer bytes ask nothing: 在吗, hello.
+const TELLING: usize = 9;
 /// So many messages can still be changed.
 const LINKS: usize = 400;
 
@@ -26,6 +29,9 @@ pub enum HandoffState {
         since: i64,
         /// Whether everyone was reminded.
         reminded: bool,
+        /// Whether the shopper knows that the desk is closed.
+        #[serde(default)]
+        told_closed: bool,
     },
     /// A person; the bot is silent.
     Claimed {
@@ -72,6 +78,9 @@ pub struct Line {
     pub by: Speaker,
     /// The words, shortened.
     pub text: String,
+    /// During which call for a person, from 1.
+    #[serde(default)]
+    pub round: u32,
 }
 
 /// A message on both sides.
@@ -110,6 +119,9 @@ pub struct Case {
     pub translates: bool,
     /// How the shopper rated the help.
     pub rating: Option<u8>,
+    /// How often a person was called.
+    #[serde(default)]
+    pub round: u32,
     pub(super) next: u64,
     pub(super) seen: VecDeque<i64>,
     pub(super) links: VecDeque<Link>,
@@ -131,6 +143,7 @@ impl Case {
             lines: VecDeque::new(),
             translates: false,
             rating: None,
+            round: 0,
             next: 0,
             seen: VecDeque::new(),
             links: VecDeque::new(),
@@ -203,6 +216,21 @@ impl Case {
             Event::Rate(stars) => Ok(self.rate(stars)),
             Event::Tick => Ok(self.tick(clock)),
         }
+    }
+
+    /// What the shopper wanted help with, for the list of questions to learn from: what was said first to the people of this call, else
+    /// what made the call, else what was said to the bot before it.
+    pub fn question(&self) -> Option<&str> {
+        let to_people = self.lines.iter().filter(|line| line.by == Speaker::Shopper && line.round == self.round);
+        let to_people = to_people.map(|line| line.text.as_str()).filter(|text| !text.starts_with('/'));
+        let made_it = Some(self.request.message.as_str()).filter(|_| self.request.reason != HandoffReason::Asked);
+        let before = self.request.history.iter().rev();
+        let before =
+            before.filter(|turn| !matches!(turn.intent, IntentKind::Human | IntentKind::Greet | IntentKind::Thanks));
+        let all = to_people.chain(made_it).chain(before.map(|turn| turn.shopper.as_str()));
+        let telling =
+            |text: &&str| text.chars().filter(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>() >= TELLING;
+        all.into_iter().find(telling).or(Some(self.request.message.as_str()).filter(|text| !text.trim().is_empty()))
     }
 
     /// Forgets what was said; who has the conversation and what is still to be sent stays, and the name while people have it.

@@ -18,13 +18,13 @@ impl Case {
             }
             HandoffState::Released | HandoffState::Closed { .. } => {
                 self.request = request;
-                self.state = HandoffState::Waiting { since: clock.now, reminded: false };
+                // Who called a person said whether anyone is there.
+                let told_closed = clock.open_since.is_none();
+                self.state = HandoffState::Waiting { since: clock.now, reminded: false, told_closed };
                 self.rating = None;
+                self.round += 1;
                 self.drafts.clear();
                 self.tell_staff(Notice::Opened);
-                if clock.open_since.is_none() {
-                    self.tell_shopper(Notice::OutOfHours);
-                }
                 Applied::Changed
             }
         }
@@ -67,11 +67,15 @@ impl Case {
     }
 
     pub(super) fn put_back(&mut self, clock: &Clock, staff: StaffId) -> Result<Applied, Refusal> {
-        let waiting = HandoffState::Waiting { since: clock.now, reminded: false };
+        let waiting = HandoffState::Waiting { since: clock.now, reminded: false, told_closed: false };
         self.end(staff, waiting, Notice::PutBack { by: staff })
     }
 
-    pub(super) fn owned_by(&self, staff: StaffId) -> Result<(), Refusal> {
+    /// Whether someone has it; why not otherwise.
+    ///
+    /// # Errors
+    /// [`Refusal`], in the words of who asks.
+    pub fn owned_by(&self, staff: StaffId) -> Result<(), Refusal> {
         match self.state {
             HandoffState::Claimed { by, .. } if by == staff => Ok(()),
             HandoffState::Claimed { by, .. } => Err(Refusal::ClaimedBy { staff: by }),

@@ -32,6 +32,17 @@ pub struct WorkingHours {
     pub shifts: Vec<Shift>,
 }
 
+/// When the desk opens next, as people say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// The day, 1 (Monday) to 7.
+    pub weekday: u8,
+    /// The time of that day.
+    pub time: TimeOfDay,
+    /// How many days ahead; 0 is today.
+    pub in_days: i64,
+}
+
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -63,6 +74,15 @@ impl WorkingHours {
             return None;
         }
         self.spans_around(now).into_iter().map(|(from, _)| from).filter(|from| *from > now).min()
+    }
+
+    /// The next opening in words' terms; none when it is open, or never opens.
+    pub fn next_opening(&self, now: i64) -> Option<Opening> {
+        let opens = self.opens_at(now)?;
+        let offset = i64::from(self.utc_offset_minutes) * 60;
+        let (weekday, time) = self.local(opens);
+        let in_days = (opens + offset).div_euclid(DAY) - (now + offset).div_euclid(DAY);
+        Some(Opening { weekday, time, in_days })
     }
 
     /// The weekday (1: Monday) and the time of the day at the desk.

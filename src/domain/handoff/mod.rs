@@ -9,6 +9,8 @@ mod delivery;
 mod event;
 mod hands;
 mod hours;
+#[cfg(test)]
+mod model;
 mod outgoing;
 mod patience;
 mod request;
@@ -18,6 +20,6 @@ mod tests;
 
 pub use self::case::{Applied, Case, Draft, HandoffState, Line};
 pub use self::event::{Clock, DeskAction, Event, Offered, Patience, Refusal, Said, StaffId};
-pub use self::hours::{Shift, TimeOfDay, WorkingHours};
+pub use self::hours::{Opening, Shift, TimeOfDay, WorkingHours};
 pub use self::outgoing::{Attempt, CloseReason, Notice, Outgoing, Parcel, Recipient, Speaker};
-pub use self::request::{HandoffReason, HandoffRequest};
+pub use self::request::{HandoffReason, HandoffRequest, People};

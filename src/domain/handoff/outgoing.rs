@@ -54,7 +54,7 @@ pub enum Notice {
     Opened,
     /// To the staff: the shopper asks again.
     AskedAgain,
-    /// To the shopper: nobody is there now.
+    /// To the shopper, who waits: the desk has closed.
     OutOfHours,
     /// To both: a person has taken it.
     Claimed { by: StaffId },

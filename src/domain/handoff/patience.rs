@@ -12,7 +12,7 @@ impl Case {
             HandoffState::Claimed { by, owed_since: Some(since), warned } => {
                 let (by, waited) = (*by, now - *since);
                 if *warned && waited >= patience.warn + patience.requeue {
-                    self.state = HandoffState::Waiting { since: now, reminded: false };
+                    self.state = HandoffState::Waiting { since: now, reminded: false, told_closed: false };
                     self.epoch += 1;
                     self.drafts.clear();
                     self.tell_both(Notice::Requeued { by });
@@ -27,9 +27,16 @@ impl Case {
                 }
                 Applied::Ignored
             }
-            HandoffState::Waiting { since, reminded } => {
+            HandoffState::Waiting { since, reminded, told_closed } => {
                 // Only time in which people work counts.
-                let Some(open_since) = clock.open_since else { return Applied::Ignored };
+                let Some(open_since) = clock.open_since else {
+                    if std::mem::replace(told_closed, true) {
+                        return Applied::Ignored;
+                    }
+                    self.tell_shopper(Notice::OutOfHours);
+                    return Applied::Changed;
+                };
+                *told_closed = false;
                 let waited = now - (*since).max(open_since);
                 if *reminded && waited >= patience.remind + patience.give_up {
                     self.state = HandoffState::Released;

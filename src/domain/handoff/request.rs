@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hours::WorkingHours;
 use crate::domain::identifier::{ConversationId, OrderId, Sku};
 use crate::domain::language::Language;
 use crate::domain::session::Exchange;
@@ -22,6 +23,17 @@ pub enum HandoffReason {
     OrderChange,
     /// Money is disputed.
     MoneyDispute,
+}
+
+/// Whether people can take a conversation over where it is held, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum People {
+    /// They take it over, during these hours.
+    Here(WorkingHours),
+    /// They are reached on Telegram; this is another face.
+    OnTelegram,
+    /// The shop has no support desk.
+    Nowhere,
 }
 
 /// A request for a person, as the assistant makes it and the support desk takes it.

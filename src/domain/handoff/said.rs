@@ -112,7 +112,7 @@ impl Case {
 
     fn note_line(&mut self, by: Speaker, content: &Content) {
         let text = content.words().chars().take(LINE_CHARS).collect();
-        push_bounded(&mut self.lines, Line { by, text }, LINES);
+        push_bounded(&mut self.lines, Line { by, text, round: self.round }, LINES);
     }
 
     pub(super) fn hint(&mut self, refusal: Refusal, message: MessageId) {

@@ -1,7 +1,7 @@
 //! What shoppers are told of the people who help them.
 
 use super::pick;
-use crate::domain::handoff::{CloseReason, TimeOfDay};
+use crate::domain::handoff::{CloseReason, Opening};
 use crate::domain::language::Language;
 
 /// A person's words, with the name that the shop chose.
@@ -107,23 +107,47 @@ pub fn rated_before(language: Language) -> &'static str {
     pick(language, "这次服务已经评价过，或者还没结束。", "This was rated already, or has not ended yet.")
 }
 
-/// Nobody is there now. `opens` is the weekday (1: Monday) and the time of the next opening, `in_days` how far away it is.
-pub fn out_of_hours(language: Language, opens: Option<(u8, TimeOfDay, i64)>) -> String {
-    let Some((weekday, time, in_days)) = opens else {
+/// Nobody is there now.
+pub fn out_of_hours(language: Language, opens: Option<Opening>) -> String {
+    let Some(opening) = opens else {
         return pick(
             language,
-            "现在不是人工服务时间，留言会保存，同事上班后会看到。我（机器人）可以继续帮您。",
-            "Nobody is at the desk now. Your message is kept and will be read when people are back; I, the bot, can go on helping.",
+            "现在不是人工服务时间。您的话已经留给同事，上班后会看到，在这里回复您。我（机器人）照常回答，您可以继续逛。",
+            "Nobody is at the desk now. Your message is kept; colleagues will read it when they are back and answer here. I, the bot, go on \
+             answering, so keep browsing.",
         )
         .to_owned();
     };
-    let day = day(language, weekday, in_days);
+    let (day, time) = (day(language, opening), opening.time);
     match language {
-        Language::Zh => {
-            format!("现在不是人工服务时间，{day} {time} 上班后会有同事回复您。留言已保存；我（机器人）可以继续帮您。")
-        }
+        Language::Zh => format!(
+            "现在不是人工服务时间，{day} {time} 上班后会有同事在这里回复您。您的话已经留给他们；我（机器人）照常回答，您可以继续逛。"
+        ),
         Language::En => format!(
-            "Nobody is at the desk now; a colleague will answer after {time} {day}. Your message is kept, and I, the bot, can go on helping."
+            "Nobody is at the desk now; a colleague will answer here after {time} {day}. Your message is kept for them. I, the bot, go on \
+             answering, so keep browsing."
+        ),
+    }
+}
+
+/// The desk closed before anyone could take it.
+pub fn closed_meanwhile(language: Language, opens: Option<Opening>) -> String {
+    let Some(opening) = opens else {
+        return pick(
+            language,
+            "抱歉，今天没有同事能接入，客服已经下班。您的话已经留给他们；我（机器人）照常回答。",
+            "I'm sorry, no colleague could join today and the desk has closed. Your message is kept for them; I, the bot, go on answering.",
+        )
+        .to_owned();
+    };
+    let (day, time) = (day(language, opening), opening.time);
+    match language {
+        Language::Zh => format!(
+            "抱歉，同事没能在下班前接入，{day} {time} 上班后会在这里回复您。您的话已经留给他们；我（机器人）照常回答。"
+        ),
+        Language::En => format!(
+            "I'm sorry, nobody could join before the desk closed; a colleague will answer here after {time} {day}. Your message is kept for \
+             them; I, the bot, go on answering."
         ),
     }
 }
@@ -134,6 +158,24 @@ pub fn not_delivered(language: Language, excerpt: &str) -> String {
         Language::Zh => format!("抱歉，这条消息没能送到客服那里，请再发一次：“{excerpt}”"),
         Language::En => format!("I'm sorry, this message did not reach our staff; please send it again: \"{excerpt}\""),
     }
+}
+
+/// A message of a kind that cannot be passed on.
+pub fn cannot_carry(language: Language) -> &'static str {
+    pick(
+        language,
+        "这种消息转不到客服那里，请改发文字、图片、语音或文件。",
+        "A message of this kind cannot reach our staff; please send words, a picture, a voice message or a file.",
+    )
+}
+
+/// A button was pressed while a person has the conversation.
+pub fn person_has_it(language: Language) -> &'static str {
+    pick(
+        language,
+        "正由人工为您服务，机器人先不插话；需要什么直接写给同事。",
+        "A person is helping you, so the bot stays silent; just write what you need.",
+    )
 }
 
 /// Above products that a person chose.
@@ -149,7 +191,7 @@ pub fn original(language: Language) -> &'static str {
     pick(language, "原文：", "Original: ")
 }
 
-fn day(language: Language, weekday: u8, in_days: i64) -> String {
+fn day(language: Language, Opening { weekday, in_days, .. }: Opening) -> String {
     const ZH: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
     const EN: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let place = usize::from(weekday.clamp(1, 7)) - 1;

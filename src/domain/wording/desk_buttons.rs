@@ -71,19 +71,14 @@ pub fn close_reason(language: Language, why: CloseReason) -> &'static str {
 pub fn refused(language: Language, refusal: Refusal, owner: &str) -> String {
     match refusal {
         Refusal::ClaimedBy { .. } => match language {
-            Language::Zh => format!("{owner} 已认领这个会话；没有发给顾客。"),
-            Language::En => format!("{owner} has this conversation; nothing was sent to the shopper."),
+            Language::Zh => format!("{owner} 已认领这个会话。"),
+            Language::En => format!("{owner} has this conversation."),
         },
         Refusal::AlreadyYours => pick(language, "您已经在处理了。", "You have it already.").into(),
-        Refusal::NotClaimed => {
-            pick(language, "请先认领；没有发给顾客。", "Claim it first; nothing was sent to the shopper.").into()
+        Refusal::NotClaimed => pick(language, "请先认领。", "Claim it first.").into(),
+        Refusal::NotOpen => {
+            pick(language, "这个会话没有在等人工，由机器人服务。", "Nobody is asked for here: the bot has it.").into()
         }
-        Refusal::NotOpen => pick(
-            language,
-            "这个会话已结束，由机器人服务；没有发给顾客。",
-            "This conversation is with the bot; nothing was sent to the shopper.",
-        )
-        .into(),
         Refusal::NoDraft => {
             pick(language, "这份草稿已经发出或不用了。", "This draft was sent or dropped already.").into()
         }
@@ -99,6 +94,18 @@ pub fn refused(language: Language, refusal: Refusal, owner: &str) -> String {
             "The shopper has read the original; it cannot be made a note.",
         )
         .into(),
+    }
+}
+
+/// Why someone's words were not passed on.
+pub fn not_passed_on(language: Language, refusal: Refusal, owner: &str) -> String {
+    let why = refused(language, refusal, owner);
+    match refusal {
+        Refusal::ClaimedBy { .. } | Refusal::NotClaimed | Refusal::NotOpen => match language {
+            Language::Zh => format!("没有发给顾客：{why}"),
+            Language::En => format!("Not sent to the shopper. {why}"),
+        },
+        _ => why,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the staff read in their topics: how a topic opens, notices, lists.
 
-use super::pick;
 use super::desk_buttons::close_reason;
+use super::pick;
 use crate::domain::handoff::{CloseReason, HandoffReason};
 use crate::domain::language::Language;
 
@@ -68,12 +68,8 @@ pub fn how_to(language: Language) -> &'static str {
 }
 
 /// The shopper asks again while the conversation waits.
-pub fn asked_again(language: Language, why: HandoffReason, message: &str) -> String {
-    format!(
-        "{} {}{message}",
-        pick(language, "🔔 顾客再次请求人工：", "🔔 The shopper asks again:"),
-        bracket(language, reason(language, why))
-    )
+pub fn asked_again(language: Language, why: HandoffReason) -> String {
+    format!("{}{}", pick(language, "🔔 顾客还在等人工：", "🔔 The shopper asks again: "), reason(language, why))
 }
 
 /// Someone took it.
@@ -81,6 +77,14 @@ pub fn claimed(language: Language, name: &str) -> String {
     match language {
         Language::Zh => format!("✋ {name} 已认领，机器人已停止回复。"),
         Language::En => format!("✋ Claimed by {name}; the bot is silent."),
+    }
+}
+
+/// What the bot was about to say when someone took over; the shopper was not told.
+pub fn unsaid(language: Language, words: &str) -> String {
+    match language {
+        Language::Zh => format!("ℹ️ 机器人这句还没来得及发给顾客：{words}"),
+        Language::En => format!("ℹ️ The bot had not yet told the shopper this: {words}"),
     }
 }
 
@@ -230,11 +234,4 @@ pub fn queue_claimed(language: Language, who: &str, name: &str, owed: Option<i64
 /// There is no history.
 pub fn no_history(language: Language) -> &'static str {
     pick(language, "还没有对话记录。", "There is no history yet.")
-}
-
-fn bracket(language: Language, words: &str) -> String {
-    match language {
-        Language::Zh => format!("（{words}）"),
-        Language::En => format!("({words}) "),
-    }
 }

@@ -1,18 +1,19 @@
 //! The desk as a whole: a real store, a recording face.
 
+mod help;
+
 use std::sync::Arc;
 
 use super::recording::{Recording, Sessions, SmallShop, recording};
 use super::{Desk, DeskParts, Place};
 use crate::config::SupportConfig;
-use crate::domain::generator::{Job, TextGenerator};
+use crate::domain::generator::TextGenerator;
 use crate::domain::handoff::{CloseReason, DeskAction, HandoffReason, HandoffRequest, Said, StaffId};
 use crate::domain::identifier::ConversationId;
 use crate::domain::language::{Language, Localized};
-use crate::domain::outbox::{Content, MediaKind, MessageId, OutboxError, ShopperPost, TopicId};
+use crate::domain::outbox::{Content, MediaKind, MessageId, OutboxError, TopicId};
 use crate::domain::session::{Attendant, Exchange, Session};
 use crate::inference::absent::Absent;
-use crate::inference::scripted::Scripted;
 use crate::prompts::Prompts;
 use crate::store::Store;
 
@@ -162,14 +163,6 @@ fn a_topic_opens_with_who_why_the_last_turns_products_and_orders() {
 }
 
 #[test]
-fn a_trusted_model_summarises() {
-    let scripted = Scripted::trusted_with(&[Job::Summarise]).answering("耳机", "顾客想退耳机。");
-    let mut shop = Shop::with(config(""), recording(), Arc::new(scripted));
-    shop.ask();
-    assert!(shop.face.staff()[0].contains("概要（模型）：\n顾客想退耳机。"), "{}", shop.face.staff()[0]);
-}
-
-#[test]
 fn of_two_who_claim_at_once_one_wins_and_the_other_is_told() {
     for _ in 0..20 {
         let mut shop = Shop::open();
@@ -308,41 +301,6 @@ fn what_cannot_be_delivered_is_said_and_what_may_have_been_is_not_sent_twice() {
 }
 
 #[test]
-fn a_draft_names_its_source_and_is_sent_by_a_tap_of_the_owner_only_once() {
-    let mut shop = Shop::claimed();
-    shop.shopper_says("能退吗");
-    let before = shop.face.shopper().len();
-    assert!(shop.press(ADA, DeskAction::Draft).expect("told").contains("小林"));
-    assert_eq!(shop.press(LIN, DeskAction::Draft), None);
-    let draft = shop.face.staff().last().cloned().expect("draft");
-    assert!(draft.contains("签收后 7 天内可以退货。") && draft.contains("returns.zh.md"), "{draft}");
-    assert_eq!(shop.face.shopper().len(), before, "nothing leaves without a tap");
-    let id = shop.last_draft();
-    assert!(shop.press(ADA, DeskAction::SendDraft { id }).is_some());
-    assert_eq!(shop.press(LIN, DeskAction::SendDraft { id }), None);
-    assert!(shop.press(LIN, DeskAction::SendDraft { id }).is_some());
-    assert_eq!(shop.face.shopper().len(), before + 1);
-    shop.shopper_says("今天天气怎么样");
-    shop.staff_says(LIN, "/suggest 耳机");
-    let id = shop.last_draft();
-    shop.press(LIN, DeskAction::SendDraft { id });
-    let (_, last) = shop.face.to_shopper.lock().expect("posts").last().cloned().expect("cards");
-    assert!(matches!(last, ShopperPost::Say(reply) if reply.cards().count() == 1));
-}
-
-#[test]
-fn canned_replies_are_filled_in_the_shoppers_language() {
-    let canned = "canned = [{ name = \"问候\", text = { zh = \"{shopper}您好，我是{shop}的{staff}，订单{order}\" } }]";
-    let mut shop = Shop::with(config(canned), recording(), Arc::new(Absent::because("a test")));
-    shop.ask();
-    shop.press(LIN, DeskAction::Claim);
-    shop.press(LIN, DeskAction::UseCanned { index: 0 });
-    let id = shop.last_draft();
-    shop.press(LIN, DeskAction::SendDraft { id });
-    assert_eq!(shop.face.shopper().last().map(String::as_str), Some("小林：张三您好，我是样品店的小林，订单DG1"));
-}
-
-#[test]
 fn who_is_not_of_the_staff_can_do_nothing() {
     let mut shop = Shop::open();
     shop.ask();
@@ -372,46 +330,6 @@ fn a_shopper_who_writes_commands_is_a_shopper() {
 }
 
 #[test]
-fn a_low_rating_puts_the_question_on_the_list() {
-    let mut shop = Shop::claimed();
-    let desk = shop.desk();
-    assert!(!desk.rate(&conversation(), 500, 1, NOW).expect("rate"), "not before the end");
-    shop.press(LIN, DeskAction::CloseAs { reason: CloseReason::Solved });
-    assert!(shop.face.shopper().last().expect("asked").contains("★★★★★"));
-    assert!(shop.desk().rate(&conversation(), 501, 1, NOW).expect("rate"));
-    assert!(!shop.desk().rate(&conversation(), 502, 5, NOW).expect("rate"), "once");
-    assert!(shop.face.staff().last().expect("told").contains("★☆☆☆☆"));
-    let listed = shop.desk().parts.store.table::<crate::domain::unanswered::Unanswered>("unanswered").expect("table");
-    assert_eq!(listed.with_prefix("zh:").expect("read")[0].1.question, "转人工，我要退货");
-}
-
-#[test]
-fn outside_working_hours_the_shopper_is_told_when_people_are_back() {
-    let hours =
-        "[hours]\nutc_offset_minutes = 480\nshifts = [{ days = [1, 2, 3, 4, 5], from = \"09:00\", to = \"18:00\" }]";
-    let mut shop = Shop::with(config(hours), recording(), Arc::new(Absent::because("a test")));
-    shop.ask();
-    assert!(shop.face.shopper()[0].contains("今天 09:00"), "{:?}", shop.face.shopper());
-}
-
-#[test]
-fn a_model_that_cannot_translate_says_so_and_one_that_can_keeps_the_original() {
-    let mut shop = Shop::claimed();
-    assert!(shop.press(LIN, DeskAction::Translate { on: true }).expect("told").contains("不会翻译"));
-    let scripted = Scripted::trusted_with(&[Job::Translate])
-        .answering("where is it", "它在哪里")
-        .answering("在路上", "It is on its way");
-    let mut shop = Shop::with(config(""), recording(), Arc::new(scripted));
-    shop.ask();
-    shop.press(LIN, DeskAction::Claim);
-    assert_eq!(shop.press(LIN, DeskAction::Translate { on: true }), None);
-    shop.shopper_says("where is it");
-    assert_eq!(shop.face.staff().last().map(String::as_str), Some("👤 张三: where is it\n🌐 它在哪里"));
-    shop.shopper_says("unknown words");
-    assert!(shop.face.staff().last().expect("told").contains("（未能翻译）"));
-}
-
-#[test]
 fn a_group_without_topics_is_served_by_replies() {
     let face = Arc::new(Recording { without_topics: true, ..Recording::default() });
     let mut shop = Shop::with(config(""), face, Arc::new(Absent::because("a test")));
@@ -426,13 +344,4 @@ fn a_group_without_topics_is_served_by_replies() {
     let said = Said { message: MessageId(update), content: Content::text("午饭吃什么") };
     shop.desk().staff_said(Place::default(), LIN, update, said, NOW).expect("said");
     assert_eq!(shop.face.shopper().last().map(String::as_str), Some("小林：您好"), "small talk stays in the group");
-}
-
-#[test]
-fn the_queue_and_the_history_are_shown() {
-    let mut shop = Shop::claimed();
-    shop.staff_says(LIN, "您好");
-    assert!(shop.desk().queue(NOW + 60).expect("queue").contains("小林 处理中，已回复"));
-    assert_eq!(shop.staff_says(LIN, "/history"), None);
-    assert!(shop.face.staff().last().expect("history").contains("🙋 小林: 您好"));
 }
