@@ -4,6 +4,7 @@
 //! Each stage takes values and returns a value. Called by the faces from blocking threads; never talks to a face.
 
 mod admission;
+mod answers;
 mod care;
 mod choose;
 mod compare;

@@ -2,26 +2,31 @@
 //! people goes to a person.
 
 use super::AssistantError;
+use super::answers::{is_address, is_no, is_question, is_yes};
 use super::proof::{contact_detail, order_number};
 use super::service::{JournalEntry, JournalState, is_money_dispute};
 use super::work::Work;
 use crate::domain::handoff::HandoffReason;
 use crate::domain::identifier::OrderId;
+use crate::domain::intent::IntentKind;
+use crate::domain::money::Money;
 use crate::domain::order::{ChangeKind, ChangeRequest, Decision, Order, OrderBookError, decide};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::Pending;
-use crate::domain::wording::{chat, orders, policy};
+use crate::domain::wording::order_change::{self as wording, Plan};
+use crate::domain::wording::{chat, orders, policy, service};
 
 /// The longest detail of a change, in characters.
 const MAX_DETAIL: usize = 300;
-/// The shortest address, in characters.
-const MIN_ADDRESS: usize = 6;
 /// Changes that are offered below an order where the rules allow them.
 const OFFERED: [ChangeKind; 4] = [ChangeKind::Cancel, ChangeKind::Address, ChangeKind::Return, ChangeKind::Exchange];
 
 impl Work<'_> {
     /// Prepares a change of an order.
     pub fn order_change(&mut self, order: Option<OrderId>, change: Option<String>) -> Result<Reply, AssistantError> {
+        if self.session.conversation.is_public() {
+            return Ok(self.reply().text(service::in_private(self.language)));
+        }
         if self.parts.service.is_reserved(change.as_deref()) {
             return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
         }
@@ -49,7 +54,7 @@ impl Work<'_> {
         };
         if !yes {
             self.session.pending = None;
-            return Ok(self.reply().text(orders::dropped(self.language)));
+            return Ok(self.reply().text(wording::dropped(self.language)));
         }
         let (order_id, change, detail) = listed;
         if self.proved(Some(&order_id)).is_none() {
@@ -60,7 +65,7 @@ impl Work<'_> {
         match self.parts.service.journal.get(&key)? {
             Some(entry) if entry.state == JournalState::Done => {
                 self.session.pending = None;
-                Ok(self.reply().text(orders::done(self.language, change, order_id.as_str())))
+                Ok(self.reply().text(wording::done(self.language, change, order_id.as_str(), None)))
             }
             Some(entry) => self.carry_out(entry.request),
             None => self.with_order(&order_id, |work, order| {
@@ -93,7 +98,8 @@ impl Work<'_> {
         match outcome {
             Ok(order) => {
                 self.session.pending = None;
-                let said = orders::done(self.language, request.change, order.id.as_str());
+                let refund = refund_of(&order, request.change);
+                let said = wording::done(self.language, request.change, order.id.as_str(), refund);
                 let stands = orders::title(self.language, order.id.as_str(), order.status);
                 Ok(self.reply().text(said).text(stands))
             }
@@ -104,14 +110,14 @@ impl Work<'_> {
             Err(OrderBookError::Unavailable(cause)) => {
                 tracing::warn!(cause, "a change of an order was not answered");
                 let buttons = self.confirm_buttons();
-                Ok(self.reply().text(orders::uncertain(self.language)).choices(buttons))
+                Ok(self.reply().text(wording::uncertain(self.language)).choices(buttons))
             }
         }
     }
 
     fn hand_over_change(&mut self) -> Reply {
         self.session.pending = None;
-        self.led_to_person(orders::not_carried_out(self.language), HandoffReason::OrderChange)
+        self.led_to_person(wording::not_carried_out(self.language), HandoffReason::OrderChange)
     }
 
     /// What comes of a wish to change an order that is proved.
@@ -130,8 +136,10 @@ impl Work<'_> {
         Ok(match decision {
             Decision::Allowed(kind) => {
                 let id = self.fresh_id();
-                let refund = if order.is_paid() { order.money(order.total) } else { None };
-                let listed = orders::plan(language, kind, order.id.as_str(), detail.as_deref(), refund);
+                let listed = wording::plan(
+                    language,
+                    &Plan { order, change: kind, detail: detail.as_deref(), refund: refund_of(order, kind) },
+                );
                 self.session.pending = Some(Pending::ConfirmChange {
                     id,
                     order_id: order.id.clone(),
@@ -148,22 +156,26 @@ impl Work<'_> {
                     change: kind.topic().to_owned(),
                     detail: None,
                 });
-                self.reply().text(orders::ask_detail(language, kind))
+                self.reply().text(wording::ask_detail(language, kind))
             }
-            Decision::UnderWay => self.show_order(self.reply().text(orders::under_way(language)), order),
-            Decision::Closed => self.show_order(self.reply().text(orders::closed(language)), order),
+            Decision::UnderWay => self.show_order(self.reply().text(wording::under_way(language)), order),
+            Decision::CannotHurry => {
+                let person = Choice::new(orders::human_button(language), Action::Human);
+                self.show_order(self.reply().text(wording::cannot_hurry(language)), order).choices(vec![person])
+            }
+            Decision::Closed => self.show_order(self.reply().text(wording::closed(language)), order),
             Decision::Person(reason) => {
-                self.led_to_person(orders::person_reason(language, reason), HandoffReason::OrderChange)
+                self.led_to_person(wording::person_reason(language, reason), HandoffReason::OrderChange)
             }
         })
     }
 
     /// The buttons of the listing that waits for a yes.
-    fn confirm_buttons(&self) -> Vec<Choice> {
-        let Some(Pending::ConfirmChange { id, .. }) = &self.session.pending else { return Vec::new() };
+    pub(super) fn confirm_buttons(&self) -> Vec<Choice> {
+        let Some(Pending::ConfirmChange { id: id @ 1.., .. }) = &self.session.pending else { return Vec::new() };
         vec![
-            Choice::new(orders::yes_button(self.language), Action::Confirm { id: *id, yes: true }),
-            Choice::new(orders::no_button(self.language), Action::Confirm { id: *id, yes: false }),
+            Choice::new(wording::yes_button(self.language), Action::Confirm { id: *id, yes: true }),
+            Choice::new(wording::no_button(self.language), Action::Confirm { id: *id, yes: false }),
         ]
     }
 
@@ -178,7 +190,7 @@ impl Work<'_> {
         choices.push(Choice::new(orders::human_button(self.language), Action::Human));
         self.reply()
             .text(orders::title(self.language, order.id.as_str(), order.status))
-            .text(orders::which_change(self.language))
+            .text(wording::which_change(self.language))
             .choices(choices)
     }
 
@@ -190,106 +202,55 @@ impl Work<'_> {
             .into_iter()
             .filter(allowed)
             .map(|change| {
-                let label = orders::change_button(self.language, change);
+                let label = wording::change_button(self.language, change);
                 Choice::new(label, Action::ChangeOrder { id: order.id.clone(), change })
             })
             .collect()
     }
 
-    /// The message is the new address, or the size or colour wanted, unless it takes the wish back.
-    pub(super) fn answer_detail(&mut self, order_id: &OrderId, change: ChangeKind) -> Result<Reply, AssistantError> {
+    /// The message is the new address, or the size or colour wanted, unless it takes the wish back or is about something else.
+    pub(super) fn answer_detail(
+        &mut self,
+        kind: IntentKind,
+        order_id: &OrderId,
+        change: ChangeKind,
+    ) -> Result<Option<Reply>, AssistantError> {
         if is_no(self.message) {
             self.session.pending = None;
-            return Ok(self.reply().text(orders::dropped(self.language)));
+            return Ok(Some(self.reply().text(wording::dropped(self.language))));
+        }
+        let fits = match change {
+            ChangeKind::Address => is_address(self.message),
+            _ => !is_question(self.message),
+        };
+        if !fits {
+            use IntentKind::{Detail, OffTopic, OrderChange, OrderStatus, Refine, Smalltalk, Unclear};
+            let is_about_it =
+                matches!(kind, Detail | OffTopic | OrderChange | OrderStatus | Refine | Smalltalk | Unclear);
+            let asks_again = is_about_it && !is_question(self.message);
+            return Ok(asks_again.then(|| self.reply().text(wording::ask_detail(self.language, change))));
         }
         let detail: String = self.message.chars().take(MAX_DETAIL).collect();
-        if change == ChangeKind::Address && detail.chars().count() < MIN_ADDRESS {
-            return Ok(self.reply().text(orders::ask_detail(self.language, change)));
-        }
         if self.proved(Some(order_id)).is_none() {
             self.session.pending = None;
-            return Ok(self.reply().text(chat::stale_button(self.language)));
+            return Ok(Some(self.reply().text(chat::stale_button(self.language))));
         }
-        self.with_order(order_id, |work, order| work.change(order, change, Some(detail)))
+        self.with_order(order_id, |work, order| work.change(order, change, Some(detail))).map(Some)
     }
 
     /// A yes in words is asked for by button; a no drops the listing; anything else is another matter.
     pub(super) fn answer_listing(&mut self) -> Option<Reply> {
         if is_no(self.message) {
             self.session.pending = None;
-            return Some(self.reply().text(orders::dropped(self.language)));
+            return Some(self.reply().text(wording::dropped(self.language)));
         }
         let buttons = self.confirm_buttons();
-        is_yes(self.message).then(|| self.reply().text(orders::press_yes(self.language)).choices(buttons))
+        let picks = self.message.trim().parse::<u8>().is_ok();
+        (picks || is_yes(self.message)).then(|| self.reply().text(wording::press_yes(self.language)).choices(buttons))
     }
 }
 
-fn bare(message: &str) -> String {
-    message.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
-}
-
-fn is_no(message: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "算了",
-        "不用",
-        "不用了",
-        "不改了",
-        "不换了",
-        "不取消了",
-        "不退了",
-        "不要",
-        "不",
-        "先不",
-        "别",
-        "no",
-        "nope",
-        "never mind",
-        "nevermind",
-        "forget it",
-        "no thanks",
-        "leave it",
-        "stop",
-        "don't",
-        "not now",
-    ];
-    WORDS.contains(&bare(message).as_str())
-}
-
-fn is_yes(message: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "是",
-        "是的",
-        "好",
-        "好的",
-        "确认",
-        "确定",
-        "对",
-        "可以",
-        "行",
-        "嗯",
-        "同意",
-        "yes",
-        "yep",
-        "yeah",
-        "ok",
-        "okay",
-        "sure",
-        "confirm",
-        "do it",
-        "go ahead",
-        "y",
-        "please do",
-    ];
-    WORDS.contains(&bare(message).as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn yes_and_no_are_whole_messages() {
-        assert!(is_yes("好的！") && is_yes("Yes.") && is_no("算了。") && is_no("No thanks"));
-        assert!(!is_yes("好的，另外运费谁出") && !is_no("不合适怎么办"));
-    }
+/// What a change pays back.
+fn refund_of(order: &Order, change: ChangeKind) -> Option<Money> {
+    (change == ChangeKind::Cancel && order.is_paid()).then(|| order.money(order.total)).flatten()
 }

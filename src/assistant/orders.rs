@@ -13,7 +13,7 @@ use crate::domain::intent::{IntentKind, Understood};
 use crate::domain::order::{ChangeKind, Order};
 use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::Pending;
-use crate::domain::wording::orders;
+use crate::domain::wording::{orders, service};
 
 /// How the time of an event is printed, in the event's own offset.
 const WHEN: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]");
@@ -21,6 +21,9 @@ const WHEN: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [h
 impl Work<'_> {
     /// Says where an order is.
     pub fn order_status(&mut self, order: Option<OrderId>) -> Result<Reply, AssistantError> {
+        if self.session.conversation.is_public() {
+            return Ok(self.reply().text(service::in_private(self.language)));
+        }
         let order = order.or_else(|| order_number(self.message));
         match self.proved(order.as_ref()) {
             Some(id) => self.with_order(&id, |work, order| Ok(work.show_order(work.reply(), order))),
@@ -38,9 +41,7 @@ impl Work<'_> {
         if let (Some(carrier), Some(number)) = (&order.carrier, &order.tracking) {
             lines.push(orders::tracking(language, carrier, number));
         }
-        if let Some(date) = order.estimated_delivery.as_deref().filter(|_| order.delivered_at().is_none()) {
-            lines.push(orders::estimate(language, date));
-        }
+        lines.extend(orders::expected(language, order, time::OffsetDateTime::now_utc()));
         if let Some(event) = order.events.last() {
             let note = event.note.as_ref().map(|note| note.get(language).to_owned());
             let what = note.unwrap_or_else(|| orders::status_name(language, event.status).to_owned());
@@ -59,7 +60,7 @@ impl Work<'_> {
     }
 
     /// Runs with the order as it is now; one that is proved and has gone is not said to have existed.
-    fn with_order(
+    pub(super) fn with_order(
         &mut self,
         id: &OrderId,
         run: impl FnOnce(&mut Self, &Order) -> Result<Reply, AssistantError>,
@@ -70,7 +71,9 @@ impl Work<'_> {
             Ok(None) => Ok(self.reply().text(orders::no_match(self.language)).choices(person)),
             Err(error) => {
                 tracing::warn!(%error, "order not looked up");
-                Ok(self.reply().text(orders::unavailable(self.language)).choices(person))
+                // A listing that was just said yes to can be said yes to again.
+                let choices = self.confirm_buttons().into_iter().chain(person).collect();
+                Ok(self.reply().text(orders::unavailable(self.language)).choices(choices))
             }
         }
     }
@@ -84,7 +87,7 @@ impl Work<'_> {
         match self.session.pending.clone() {
             Some(Pending::VerifyOrder { order_id, change }) => self.answer_proof(understood, order_id, change),
             Some(Pending::ConfirmChange { id: 0, order_id, change, .. }) => {
-                self.answer_detail(&order_id, ChangeKind::from_topic(&change)).map(Some)
+                self.answer_detail(kind, &order_id, ChangeKind::from_topic(&change))
             }
             Some(Pending::ConfirmChange { .. }) => Ok(self.answer_listing()),
             _ => Ok(None),
@@ -106,5 +109,4 @@ impl Work<'_> {
         }
         self.prove(order, detail, change.as_deref().map(ChangeKind::from_topic)).map(Some)
     }
-
 }

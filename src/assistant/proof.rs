@@ -12,7 +12,7 @@ use super::service::unix_seconds;
 use super::work::Work;
 use crate::domain::attempt::Attempts;
 use crate::domain::identifier::OrderId;
-use crate::domain::order::{ChangeKind, Order};
+use crate::domain::order::{ChangeKind, Contact, Order};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::Pending;
 use crate::domain::wording::orders;
@@ -39,6 +39,7 @@ pub(super) fn contact_detail(message: &str, order: Option<&OrderId>) -> Option<S
         .as_ref()?
         .find_iter(&rest)
         .filter(|found| !rest[..found.start()].ends_with(|c: char| c.is_ascii_alphabetic()))
+        .filter(|found| !is_amount(&rest[..found.start()], &rest[found.end()..]))
         .map(|found| found.as_str().trim().to_owned())
         .find(|found| fits(digits(found)))
 }
@@ -47,6 +48,12 @@ pub(super) fn contact_detail(message: &str, order: Option<&OrderId>) -> Option<S
 pub(super) fn order_number(message: &str) -> Option<OrderId> {
     let found = NUMBER.as_ref()?.find(message)?;
     Some(OrderId::new(found.as_str().trim_start_matches('#')))
+}
+
+/// Whether digits between these words are an amount of money, or a number of pieces.
+fn is_amount(before: &str, after: &str) -> bool {
+    let after = after.trim_start();
+    before.trim_end().ends_with(['¥', '￥', '$', '€', '£']) || after.starts_with(['元', '块', '件', '个'])
 }
 
 /// The message without the first occurrence of the number, in any case.
@@ -105,7 +112,10 @@ impl Work<'_> {
                 return Ok(self.reply().text(orders::unavailable(language)).choices(person));
             }
         };
-        match found.filter(|order| order.contact.matches(&detail)) {
+        // The detail is compared whether there is such an order or not: the same work either way.
+        let stranger = Contact::default();
+        let is_own = found.as_ref().map_or(&stranger, |order| &order.contact).matches(&detail);
+        match found.filter(|_| is_own) {
             Some(order) => self.welcome(order, change),
             None => {
                 self.note_wrong(&keys)?;
@@ -165,6 +175,8 @@ mod tests {
         assert_eq!(detail("priya@example.com DG20261123043").as_deref(), Some("priya@example.com"));
         assert_eq!(detail("DG20261123043"), None);
         assert_eq!(detail("it's 199 0007 9672").as_deref(), Some("199 0007 9672"));
+        assert_eq!(detail("DG20261123043 退我¥9672"), None, "an amount proves nothing");
+        assert_eq!(detail("DG20261123043 1299元那单"), None);
         assert_eq!(contact_detail("我就是想问问", None), None);
     }
 

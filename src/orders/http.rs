@@ -188,6 +188,11 @@ mod tests {
 
     const ORDER: &str = r#"{"id":"DG1","created":"2026-11-20T10:00:00+08:00","status":"paid","contact":{"phone":"19900010237"},"items":[],"total":9.5}"#;
 
+    /// The connection breaks once the request was read: whether it was carried out is not known.
+    const LOST: u16 = 0;
+    /// The answer comes too late.
+    const LATE: u16 = 1;
+
     /// A server on the loopback interface that gives these answers in turn, the last one for ever, and notes what it was asked.
     fn serve(answers: Vec<(u16, &'static str)>) -> (String, Arc<Mutex<Vec<String>>>) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
@@ -199,6 +204,17 @@ mod tests {
                 let Ok(stream) = stream else { return };
                 let (status, body) = answers[number.min(answers.len() - 1)];
                 notes.lock().expect("notes").push(read_request(&stream));
+                match status {
+                    LOST => continue,
+                    LATE => {
+                        std::thread::spawn(move || {
+                            std::thread::sleep(Duration::from_secs(2));
+                            drop(stream);
+                        });
+                        continue;
+                    }
+                    _ => {}
+                }
                 let mut stream = stream;
                 let head =
                     format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
@@ -263,6 +279,32 @@ mod tests {
             assert!(request.to_lowercase().contains("idempotency-key: chat/dg1/cancel/7"), "{request}");
             assert!(request.contains(r#""expected_status":"paid""#), "{request}");
         }
+    }
+
+    #[test]
+    fn a_change_whose_answer_is_lost_is_asked_for_again_under_its_key() {
+        let (url, asked) = serve(vec![(LOST, ""), (200, ORDER)]);
+        book(&url).change(&cancel()).expect("changed");
+        let keys: Vec<String> = asked
+            .lock()
+            .expect("asked")
+            .iter()
+            .map(|request| {
+                let lower = request.to_lowercase();
+                lower.lines().find(|line| line.starts_with("idempotency-key")).expect("a key").to_owned()
+            })
+            .collect();
+        assert_eq!(keys.len(), 2);
+        assert_eq!(keys[0], keys[1]);
+    }
+
+    #[test]
+    fn an_endpoint_that_answers_too_late_is_tried_again_and_then_not_available() {
+        let (url, asked) = serve(vec![(LATE, "")]);
+        let settings = HttpSettings { timeout: Duration::from_millis(60), tries: 2, ..book(&url).settings };
+        let book = HttpOrderBook::new(settings).expect("book");
+        assert!(matches!(book.find(&"DG1".into()), Err(OrderBookError::Unavailable(_))));
+        assert_eq!(asked.lock().expect("asked").len(), 2);
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub enum Decision {
     NeedsDetail(ChangeKind),
     /// It is on its way already; saying where it stands is the answer.
     UnderWay,
+    /// Nothing makes it faster; saying where it stands is the answer.
+    CannotHurry,
     /// Nothing more can be changed: it was cancelled or refunded.
     Closed,
     /// Only a person may decide, and this is why.
@@ -112,7 +114,7 @@ pub fn decide(order: &Order, change: ChangeKind, detail: bool, rules: ChangeRule
         matches!(order.status, S::ReturnRequested | S::Returning | S::Returned | S::Refunding | S::ExchangeRequested);
     match change {
         ChangeKind::Invoice | ChangeKind::Other => Decision::Person(PersonReason::ByHand),
-        ChangeKind::Urge => Decision::UnderWay,
+        ChangeKind::Urge => Decision::CannotHurry,
         _ if coming_back && matches!(change, ChangeKind::Return | ChangeKind::Refund | ChangeKind::Cancel) => {
             Decision::UnderWay
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Whom an order belongs to; what a shopper is verified against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The recipient.
     #[serde(default)]

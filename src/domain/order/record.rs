@@ -52,6 +52,14 @@ pub struct Address {
     pub street: String,
 }
 
+impl Address {
+    /// On one line.
+    pub fn line(&self) -> String {
+        let parts = [&self.province, &self.city, &self.district, &self.street];
+        parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderItem {
@@ -149,6 +157,12 @@ impl Order {
     /// An amount of this order as money.
     pub fn money(&self, major: f64) -> Option<Money> {
         Money::from_major(major, self.currency)
+    }
+
+    /// Whether it is still to be delivered.
+    pub fn awaits_delivery(&self) -> bool {
+        use OrderStatus as S;
+        matches!(self.status, S::PendingPayment | S::Paid | S::Packing) || self.status.is_under_way()
     }
 
     /// When it was delivered, if it was.

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod learning;
 pub mod listing;
 pub mod opinion;
+pub mod order_change;
 pub mod orders;
 pub mod policy;
 pub mod service;

@@ -1,9 +1,11 @@
-//! What is said about orders: asking for proof, where one stands, what a change will do.
+//! What is said about orders: asking for proof, and where one stands.
+
+use time::OffsetDateTime;
 
 use super::pick;
 use crate::domain::language::Language;
 use crate::domain::money::Money;
-use crate::domain::order::{ChangeKind, OrderStatus, PersonReason};
+use crate::domain::order::{Order, OrderItem, OrderStatus};
 
 /// Asks for the number and a contact detail.
 pub fn ask_number(language: Language) -> &'static str {
@@ -91,12 +93,25 @@ pub fn tracking(language: Language, carrier: &str, number: &str) -> String {
     }
 }
 
-/// When it should arrive.
-pub fn estimate(language: Language, date: &str) -> String {
-    match language {
-        Language::Zh => format!("预计送达：{date}"),
-        Language::En => format!("Expected delivery: {date}"),
-    }
+/// When it should arrive, or should have; nothing for what has arrived or will not.
+pub fn expected(language: Language, order: &Order, now: OffsetDateTime) -> Option<String> {
+    let date = order.estimated_delivery.as_deref().filter(|_| order.awaits_delivery())?;
+    let today = now.to_offset(order.created.offset()).date().to_string();
+    // Dates written year first are in the order of their letters.
+    Some(match (language, date < today.as_str()) {
+        (Language::Zh, false) => format!("预计送达：{date}"),
+        (Language::Zh, true) => format!("原预计 {date} 送达，已经晚了，抱歉。着急的话可以找人工客服催。"),
+        (Language::En, false) => format!("Expected delivery: {date}"),
+        (Language::En, true) => {
+            format!("It was expected on {date} and is late, I'm sorry. A colleague can look into it.")
+        }
+    })
+}
+
+/// One line of what was bought.
+pub fn item(item: &OrderItem, price: Option<Money>) -> String {
+    let price = price.map(|price| format!(" — {price}")).unwrap_or_default();
+    format!("• {} ×{}{price}", item.title, item.quantity)
 }
 
 /// The last thing that happened.
@@ -120,180 +135,6 @@ pub fn items_header(language: Language) -> [&'static str; 3] {
     match language {
         Language::Zh => ["商品", "数量", "单价"],
         Language::En => ["Item", "Quantity", "Price each"],
-    }
-}
-
-/// What can be done with an order, as a button.
-pub fn change_button(language: Language, change: ChangeKind) -> &'static str {
-    match change {
-        ChangeKind::Cancel => pick(language, "取消订单", "Cancel the order"),
-        ChangeKind::Address => pick(language, "改地址", "Change the address"),
-        ChangeKind::Return => pick(language, "退货", "Return it"),
-        ChangeKind::Exchange => pick(language, "换货", "Exchange it"),
-        ChangeKind::Refund => pick(language, "退款", "Refund"),
-        ChangeKind::Invoice => pick(language, "发票", "Invoice"),
-        ChangeKind::Urge => pick(language, "催一下", "Hurry it up"),
-        ChangeKind::Other => pick(language, "其他", "Something else"),
-    }
-}
-
-/// What pressing that button says on the shopper's behalf.
-pub fn change_words(language: Language, change: ChangeKind, id: &str) -> String {
-    match (language, change) {
-        (Language::Zh, ChangeKind::Cancel) => format!("我要取消订单 {id}"),
-        (Language::Zh, ChangeKind::Address) => format!("我要改订单 {id} 的收货地址"),
-        (Language::Zh, ChangeKind::Return) => format!("订单 {id} 我要退货"),
-        (Language::Zh, _) => format!("订单 {id} 我要换货"),
-        (Language::En, ChangeKind::Cancel) => format!("please cancel my order {id}"),
-        (Language::En, ChangeKind::Address) => format!("change the delivery address of my order {id}"),
-        (Language::En, ChangeKind::Return) => format!("I want to return my order {id}"),
-        (Language::En, _) => format!("I want to exchange my order {id}"),
-    }
-}
-
-/// Asks which change is wanted.
-pub fn which_change(language: Language) -> &'static str {
-    pick(language, "想对这个订单做什么？", "What would you like to do with this order?")
-}
-
-/// Asks for what a change needs besides.
-pub fn ask_detail(language: Language, change: ChangeKind) -> &'static str {
-    match change {
-        ChangeKind::Address => pick(
-            language,
-            "请把新的完整收货地址发给我（省市区、街道门牌、收件人和手机号）。说“算了”就不改。",
-            "Please send the whole new address (recipient, street, city, phone number). Say \"never mind\" to leave it.",
-        ),
-        _ => pick(
-            language,
-            "想换成什么尺码或颜色？说“算了”就不换。",
-            "Which size or colour would you like instead? Say \"never mind\" to leave it.",
-        ),
-    }
-}
-
-/// Exactly what a yes will do.
-pub fn plan(language: Language, change: ChangeKind, id: &str, detail: Option<&str>, refund: Option<Money>) -> String {
-    let detail = detail.unwrap_or_default();
-    match (language, change) {
-        (Language::Zh, ChangeKind::Address) => format!("将把订单 {id} 的收货地址改为：\n{detail}\n确认修改吗？"),
-        (Language::En, ChangeKind::Address) => {
-            format!("The delivery address of order {id} will become:\n{detail}\nShall I change it?")
-        }
-        (Language::Zh, ChangeKind::Return) => {
-            format!(
-                "将为订单 {id} 的全部商品提交退货申请，由同事审核；通过后会给您退货地址。只退其中几件请找人工。确认提交吗？"
-            )
-        }
-        (Language::En, ChangeKind::Return) => format!(
-            "A return of everything in order {id} will be requested; a colleague reviews it and sends you the return address. For some of the items only, ask a person. Shall I submit it?"
-        ),
-        (Language::Zh, ChangeKind::Exchange) => {
-            format!("将为订单 {id} 提交换货申请，换成：{detail}。由同事审核后告诉您怎么寄回。确认提交吗？")
-        }
-        (Language::En, ChangeKind::Exchange) => format!(
-            "An exchange for order {id} will be requested, for: {detail}. A colleague reviews it and tells you how to send it back. Shall I submit it?"
-        ),
-        (Language::Zh, _) => match refund {
-            Some(money) => format!("将取消订单 {id} 的全部商品，已付的 {money} 原路退回。取消后不能恢复。确认取消吗？"),
-            None => format!("将取消订单 {id} 的全部商品，还没有付款，不涉及退款。取消后不能恢复。确认取消吗？"),
-        },
-        (Language::En, _) => match refund {
-            Some(money) => format!(
-                "Everything in order {id} will be cancelled and {money} goes back to where it was paid from. This cannot be undone. Shall I cancel it?"
-            ),
-            None => format!(
-                "Everything in order {id} will be cancelled; nothing was paid, so nothing is refunded. This cannot be undone. Shall I cancel it?"
-            ),
-        },
-    }
-}
-
-/// Says yes to what was listed.
-pub fn yes_button(language: Language) -> &'static str {
-    pick(language, "确认", "Yes, do it")
-}
-
-/// Says no to it.
-pub fn no_button(language: Language) -> &'static str {
-    pick(language, "不用了", "No, leave it")
-}
-
-/// A yes in words is not enough.
-pub fn press_yes(language: Language) -> &'static str {
-    pick(
-        language,
-        "请点按钮确认，避免误操作。",
-        "Please press the button to confirm, so that nothing happens by mistake.",
-    )
-}
-
-/// The change was carried out.
-pub fn done(language: Language, change: ChangeKind, id: &str) -> String {
-    match (language, change) {
-        (Language::Zh, ChangeKind::Address) => format!("订单 {id} 的收货地址已改好。"),
-        (Language::Zh, ChangeKind::Return) => format!("订单 {id} 的退货申请已提交。"),
-        (Language::Zh, ChangeKind::Exchange) => format!("订单 {id} 的换货申请已提交。"),
-        (Language::Zh, _) => format!("订单 {id} 已取消。"),
-        (Language::En, ChangeKind::Address) => format!("The delivery address of order {id} has been changed."),
-        (Language::En, ChangeKind::Return) => format!("The return of order {id} has been requested."),
-        (Language::En, ChangeKind::Exchange) => format!("The exchange for order {id} has been requested."),
-        (Language::En, _) => format!("Order {id} has been cancelled."),
-    }
-}
-
-/// Nothing was changed.
-pub fn dropped(language: Language) -> &'static str {
-    pick(language, "好的，订单没有改动。", "All right, the order stays as it is.")
-}
-
-/// The order book refused, or the order moved on meanwhile.
-pub fn not_carried_out(language: Language) -> &'static str {
-    pick(
-        language,
-        "这次没有改成，订单保持原样，已经帮您转给同事处理。",
-        "That did not go through and the order is unchanged; I've asked a colleague to take it on.",
-    )
-}
-
-/// Whether the change went through is not known.
-pub fn uncertain(language: Language) -> &'static str {
-    pick(
-        language,
-        "订单系统没有回应，还不知道改成没有。请再点一次确认（不会重复执行），或者找人工客服。",
-        "The order system didn't answer, so I can't tell whether it went through. Press the button again (it won't be done twice) or talk to a colleague.",
-    )
-}
-
-/// Nothing more can be changed.
-pub fn closed(language: Language) -> &'static str {
-    pick(language, "这个订单已经结束，不能再改了。", "This order is closed and can no longer be changed.")
-}
-
-/// It is under way.
-pub fn under_way(language: Language) -> &'static str {
-    pick(language, "这件事已经在处理中，目前的进展是这样：", "This is already under way. Here is where it stands:")
-}
-
-/// Why a person must decide.
-pub fn person_reason(language: Language, reason: PersonReason) -> &'static str {
-    match reason {
-        PersonReason::Packing => pick(
-            language,
-            "订单正在打包，能不能拦下要由同事问仓库。",
-            "The order is being packed; a colleague has to ask the warehouse whether it can be stopped.",
-        ),
-        PersonReason::Dispatched => pick(
-            language,
-            "订单已经发出，这边不能直接改了，由同事来处理。",
-            "The order has been dispatched, so I can't change it from here; a colleague takes it on.",
-        ),
-        PersonReason::TooLate => pick(
-            language,
-            "已经过了可以自助办理的天数；如果是质量问题，由同事来判断。",
-            "The days for doing this by yourself are over; if it is a fault, a colleague will look at it.",
-        ),
-        PersonReason::ByHand => pick(language, "这件事要由同事来办。", "A colleague has to do this."),
     }
 }
 
