@@ -16,6 +16,7 @@ use crate::backoffice::ForgetSchedule;
 use crate::catalog::{Catalog, CatalogError, FeedOptions, LoadOptions, Source};
 use crate::config::{Config, locate};
 use crate::domain::generator::TextGenerator;
+use crate::domain::handoff::People;
 use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
 use crate::inference::crew::Crew;
@@ -54,12 +55,17 @@ impl Shop {
     }
 }
 
-/// Assembles a shop whose state lies in the folder `state` of the data directory.
+/// Assembles the shop behind a face, whose state lies in the folder of that name in the data directory.
 ///
 /// # Errors
 /// There is no catalog and the feed does not load, the state cannot be opened, or a prompt is wrong.
-pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop> {
-    shop_with_state(config, &config.data_dir.join(state), no_model)
+pub fn shop(config: &Config, face: &str, no_model: bool) -> anyhow::Result<Shop> {
+    let people = match (config.telegram.support_group, face) {
+        (Some(_), "telegram") => People::Here(config.support.working_hours()),
+        (Some(_), _) => People::OnTelegram,
+        (None, _) => People::Nowhere,
+    };
+    assemble(config, &config.data_dir.join(face), no_model, people)
 }
 
 /// Assembles a shop whose state lies in this folder.
@@ -67,9 +73,13 @@ pub fn shop(config: &Config, state: &str, no_model: bool) -> anyhow::Result<Shop
 /// # Errors
 /// As [`shop`].
 pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow::Result<Shop> {
+    assemble(config, state, no_model, People::Nowhere)
+}
+
+fn assemble(config: &Config, state: &Path, no_model: bool, people: People) -> anyhow::Result<Shop> {
     let catalog = Arc::new(open_catalog(config)?);
     let generator = if no_model { Arc::new(Absent::because("--no-model was given")) } else { load_model(config) };
-    shop_with_model(config, state, catalog, generator)
+    furnish(config, state, (catalog, generator), people)
 }
 
 /// Assembles a shop of this catalog and model, whose state lies in this folder.
@@ -81,6 +91,15 @@ pub fn shop_with_model(
     state: &Path,
     catalog: Arc<Catalog>,
     generator: Arc<dyn TextGenerator>,
+) -> anyhow::Result<Shop> {
+    furnish(config, state, (catalog, generator), People::Nowhere)
+}
+
+fn furnish(
+    config: &Config,
+    state: &Path,
+    (catalog, generator): (Arc<Catalog>, Arc<dyn TextGenerator>),
+    people: People,
 ) -> anyhow::Result<Shop> {
     let prompts = Arc::new(load_prompts(config, generator.as_ref())?);
     let (store, fleeting) = open_store(state)?;
@@ -104,6 +123,7 @@ pub fn shop_with_model(
         service: ServiceParts::new(load_policies(config)?, open_orders(config)?, &store, config.service.clone())?,
         config: config.assistant.clone(),
         shop: config.shop.name.clone(),
+        people,
         currency: config.shop.currency,
         says_plain,
     };

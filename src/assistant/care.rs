@@ -1,21 +1,38 @@
 //! Steps about the shopper rather than a product: a person, a complaint, what is kept of them.
 
 use super::AssistantError;
-use super::service::JournalState;
+use super::service::{JournalState, is_money_dispute, unix_seconds};
 use super::work::Work;
-use crate::domain::handoff::HandoffReason;
+use crate::domain::handoff::{HandoffReason, People};
+use crate::domain::intent::{IntentKind, Understood};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::{Attendant, Pending};
-use crate::domain::wording::{listing, service};
+use crate::domain::wording::{desk, listing, policy, service};
 
 impl Work<'_> {
-    /// Calls a person; asking again while one is on the way is passed on and said to be known.
+    /// Calls a person and says what happens next, how long it usually takes, and that the shopper may go on meanwhile. Where nobody can
+    /// come, that is said instead.
     pub fn human(&mut self, reason: HandoffReason) -> Reply {
-        let was_called = self.session.attendant != Attendant::Bot;
-        self.session.attendant = Attendant::Waiting;
+        let language = self.language;
+        if self.session.conversation.is_public() {
+            return self.reply().text(service::in_private(language));
+        }
         self.call_person(reason);
-        let said =
-            if was_called { service::person_coming(self.language) } else { service::person_called(self.language) };
+        let wait = self.parts.service.config.usual_wait_minutes;
+        let said = match &self.parts.people {
+            People::Nowhere => service::no_person(language).to_owned(),
+            People::OnTelegram => service::person_on_telegram(language, wait),
+            People::Here(hours) => {
+                let was_called = self.session.attendant != Attendant::Bot;
+                self.session.attendant = Attendant::Waiting;
+                let now = unix_seconds();
+                match (hours.open_since(now), was_called) {
+                    (None, _) => desk::out_of_hours(language, hours.next_opening(now)),
+                    (Some(_), true) => service::person_coming(language, wait),
+                    (Some(_), false) => service::person_called(language, wait),
+                }
+            }
+        };
         self.reply().text(said)
     }
 
@@ -61,10 +78,34 @@ impl Work<'_> {
         Ok(self.reply().text(service::erased(self.language)))
     }
 
-    /// After two answers in a row that did not help: offers a person.
-    pub fn offer_person(&self, reply: Reply) -> Reply {
-        reply
-            .text(service::not_helping(self.language))
-            .choices(vec![Choice::new(listing::human_button(self.language), Action::Human)])
+    /// After two answers in a row that did not help: a person takes it on, where there are people.
+    pub fn give_up(&mut self, reply: Reply) -> Reply {
+        let reply = reply.text(service::not_helping(self.language));
+        match self.parts.people {
+            People::Here(_) if !self.session.conversation.is_public() => {
+                let called = self.human(HandoffReason::Failures);
+                called.blocks.into_iter().fold(reply, Reply::block)
+            }
+            People::Nowhere => reply,
+            _ => reply.choices(vec![Choice::new(listing::human_button(self.language), Action::Human)]),
+        }
+    }
+
+    /// What comes before the message's own step: a dispute about money is for people, whatever the message was taken for; then what was
+    /// asked before.
+    pub fn answer_first(&mut self, understood: &Understood) -> Result<Option<Reply>, AssistantError> {
+        use IntentKind::{Complaint, Human, OffTopic, OrderStatus, Smalltalk, Unclear};
+        let kind = understood.intent.intent;
+        // A guess at a message that was not understood is no help.
+        let is_guess = matches!(kind, OffTopic | Smalltalk | Unclear);
+        if is_guess && understood.confidence < self.parts.config.clarify_below {
+            self.helped = false;
+        }
+        if (is_guess || matches!(kind, Complaint | Human | OrderStatus)) && is_money_dispute(self.message) {
+            self.helped = true;
+            let why = policy::money_dispute(self.language);
+            return Ok(Some(self.led_to_person(why, HandoffReason::MoneyDispute)));
+        }
+        self.answer_pending(understood)
     }
 }

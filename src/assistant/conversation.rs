@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::AssistantError;
 use super::admission::{Admitted, admit};
+use super::answers::picked;
 use super::service::ServiceParts;
 use super::turn::{Input, Observer, Outcome, Timings, Turn};
 use super::understand::Understanding;
@@ -16,6 +17,7 @@ use crate::catalog::{Catalog, CatalogSnapshot};
 use crate::config::AssistantConfig;
 use crate::domain::dialogue::{Step, next_step};
 use crate::domain::generator::TextGenerator;
+use crate::domain::handoff::People;
 use crate::domain::identifier::{ConversationId, Sku};
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::language::Localized;
@@ -50,6 +52,8 @@ pub struct Parts {
     pub config: AssistantConfig,
     /// The shop's name.
     pub shop: Localized,
+    /// Who takes conversations over.
+    pub people: People,
     /// In which currency amounts without one are meant.
     pub currency: Currency,
     /// Whether to say once that there is no model.
@@ -201,6 +205,11 @@ impl Assistant {
             (None, Some(admitted)) => work.converse(&admitted, about)?,
             (None, None) => (work.reply().text(chat::stale_button(language)), None),
         };
+        // What was carried out is kept, so that whoever took over learns of it.
+        let acted = matches!(turn.input, Input::Press(Action::Confirm { yes: true, .. }));
+        if !acted && !work.observer.is_wanted() {
+            return Err(AssistantError::Cancelled);
+        }
         work.settle(&mut reply, understood.as_ref());
         let Work { timings, hits, handoff, .. } = work;
         Ok(Outcome { reply: Some(reply), understood, hits, generation, timings, handoff, session: session.clone() })
@@ -247,7 +256,7 @@ impl Work<'_> {
         }
         self.follow_up(&mut understood, &admitted.text);
         self.exclude_shown_brand(&mut understood);
-        let reply = match self.answer_pending(&understood)? {
+        let reply = match self.answer_first(&understood)? {
             Some(reply) => reply,
             None => {
                 let step = next_step(self.session, &understood, self.parts.config.clarify_below);
@@ -325,7 +334,7 @@ impl Work<'_> {
             self.session.failures = if self.helped { 0 } else { self.session.failures + 1 };
             if self.session.failures >= 2 && self.session.attendant == Attendant::Bot {
                 self.session.failures = 0;
-                *reply = self.offer_person(std::mem::take(reply));
+                *reply = self.give_up(std::mem::take(reply));
                 reply.lang = self.language;
             }
             self.session.remember(Exchange {
@@ -345,10 +354,4 @@ impl Work<'_> {
             .flatten()
             .collect();
     }
-}
-
-/// The button that a bare number picks, where the last reply had buttons and no cards.
-fn picked(session: &Session, text: &str) -> Option<Action> {
-    let number: usize = text.trim().parse().ok()?;
-    session.offered.get(number.checked_sub(1)?).map(|choice| choice.action.clone())
 }

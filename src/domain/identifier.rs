@@ -45,6 +45,18 @@ identifier!(
     /// One conversation: a face's name and its own id, such as `telegram:42` or `terminal`.
     ConversationId
 );
+impl ConversationId {
+    /// The name of the face that it is held at.
+    pub fn face(&self) -> &str {
+        self.as_str().split(':').next().unwrap_or_default()
+    }
+
+    /// Whether others read along: a group's conversations are named after the group and the person, `telegram:-100:42`.
+    pub fn is_public(&self) -> bool {
+        self.as_str().split(':').nth(2).is_some()
+    }
+}
+
 identifier!(
     /// A shopper across conversations of one face.
     ShopperId

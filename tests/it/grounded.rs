@@ -107,10 +107,12 @@ fn random_input(runner: &mut TestRunner, session: &Session) -> Input {
 fn every_fact_of_a_thousand_random_turns_stands_in_the_evidence() {
     let shop = sample_shop();
     let config = sample_config(std::path::Path::new("/nonexistent"));
-    let policies: String = std::fs::read_dir(&config.shop.policies)
+    let mut policies: String = std::fs::read_dir(&config.shop.policies)
         .expect("policies")
         .map(|entry| std::fs::read_to_string(entry.expect("entry").path()).expect("policy"))
         .collect();
+    // How long a person usually takes is the shop's own word, too.
+    policies.extend(config.service.usual_wait_minutes.map(|minutes| format!("\n{minutes}")));
     let snapshot = shop.catalog.snapshot();
     let mut runner = TestRunner::deterministic();
     let mut wrong = Vec::new();

@@ -16,7 +16,9 @@ struct Opened {
 
 static SAMPLE: LazyLock<Opened> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("folder");
-    let shop = shop(&sample_config(folder.path()), "state", false).expect("the sample shop");
+    let mut config = sample_config(folder.path());
+    config.telegram.support_group = Some(-1_002_000);
+    let shop = shop(&config, "telegram", false).expect("the sample shop");
     Opened { shop, _folder: folder }
 });
 

@@ -28,18 +28,14 @@ pub fn other_language(language: Language) -> &'static str {
 
 /// The shop keeps this topic for people.
 pub fn reserved(language: Language) -> &'static str {
-    pick(
-        language,
-        "这类问题由同事来处理，已经帮您转人工。",
-        "A colleague handles questions like this; I've asked one to join.",
-    )
+    pick(language, "这类问题由同事来处理。", "Questions like this are for a colleague.")
 }
 
 /// Money is disputed: a person decides, not the bot.
 pub fn money_dispute(language: Language) -> &'static str {
     pick(
         language,
-        "涉及钱款的争议要由同事核实，我先帮您转人工，不会擅自下结论。",
-        "A colleague has to look into a dispute about money, so I've asked one to join rather than decide myself.",
+        "涉及钱款的争议要由同事核实，我不会擅自下结论。",
+        "A dispute about money is for a colleague to look into; I won't decide it myself.",
     )
 }
