@@ -43,9 +43,11 @@ pub(super) fn phrase_reasons(work: &mut Work<'_>, reply: &mut Reply) {
         work.observer.draft(reply);
         let composed = reply.cards().find(|card| card.sku == *sku).and_then(|card| card.reason.clone());
         let observer = &mut *work.observer;
-        let mut grown = |sure: &str| {
-            set_reason(reply, sku, Some(format!("{} …", sure.trim_start_matches('"'))));
-            observer.draft(reply);
+        let mut grown = |sure: Option<&str>| {
+            if let Some(sure) = sure {
+                set_reason(reply, sku, Some(format!("{} …", sure.trim_start_matches('"'))));
+                observer.draft(reply);
+            }
             observer.is_wanted()
         };
         let check = |text: &str| check(&snapshot, product, text);

@@ -187,8 +187,10 @@ impl Work<'_> {
         };
         let (language, observer) = (self.language, &mut *self.observer);
         observer.draft(&quoted_reply(language, answer, quote, quote));
-        let mut grown = |sure: &str| {
-            observer.draft(&quoted_reply(language, answer, quote, &format!("{sure} …")));
+        let mut grown = |sure: Option<&str>| {
+            if let Some(sure) = sure {
+                observer.draft(&quoted_reply(language, answer, quote, &format!("{sure} …")));
+            }
             observer.is_wanted()
         };
         let text = read_along(generation, &check, &mut grown)?;

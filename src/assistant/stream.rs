@@ -6,20 +6,28 @@ use std::time::{Duration, Instant};
 use crate::domain::generator::{FinishReason, Generation, GenerationEvent};
 use crate::domain::ground::Ungrounded;
 
+/// How long is waited for the model before it is asked whether the text is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
 /// More often than this nobody could read along.
 const TELL_EVERY: Duration = Duration::from_millis(150);
 
 /// Reads to the end and returns the whole text, unchecked; none when it did not come in time, or was cut short. `grown` is told of
-/// what may be shown so far, and says whether the rest is still wanted.
+/// what may be shown so far, and says whether the rest is still wanted; it is asked that alone, with nothing, while the model is silent or
+/// writes what is not shown.
 pub(super) fn read_along(
     mut generation: Generation,
     check: &dyn Fn(&str) -> Result<(), Ungrounded>,
-    grown: &mut dyn FnMut(&str) -> bool,
+    grown: &mut dyn FnMut(Option<&str>) -> bool,
 ) -> Option<String> {
     let mut text = String::new();
     let (mut shown, mut is_sound, mut told) = (0, true, Instant::now());
     loop {
-        match generation.next_event().ok()? {
+        let event = generation.next_event_within(GLANCE).ok()?;
+        if !grown(None) {
+            return None;
+        }
+        let Some(event) = event else { continue };
+        match event {
             GenerationEvent::Piece { text: piece, .. } => text.push_str(&piece),
             GenerationEvent::Finished { reason: FinishReason::Stop, .. } => return Some(text.trim().to_owned()),
             GenerationEvent::Finished { .. } | GenerationEvent::Failed(_) => return None,
@@ -30,7 +38,7 @@ pub(super) fn read_along(
         }
         (shown, told) = (sure.len(), Instant::now());
         match check(sure) {
-            Ok(()) if !grown(sure) => return None,
+            Ok(()) if !grown(Some(sure)) => return None,
             Ok(()) => {}
             // What follows cannot mend it; the end will be refused.
             Err(_) => is_sound = false,
@@ -84,8 +92,8 @@ mod tests {
     #[test]
     fn what_is_written_is_told_as_it_grows() {
         let mut told = Vec::new();
-        let mut grown = |sure: &str| {
-            told.push(sure.to_owned());
+        let mut grown = |sure: Option<&str>| {
+            told.extend(sure.map(str::to_owned));
             true
         };
         let whole = read_along(writing(&["Warm ", "and light", ", 720 g."]), &|_| Ok(()), &mut grown);
@@ -97,8 +105,8 @@ mod tests {
     fn nothing_is_told_from_where_the_check_fails() {
         let check = |text: &str| if text.contains("rain") { Err(Ungrounded::Name("rain".into())) } else { Ok(()) };
         let mut told = Vec::new();
-        let mut grown = |sure: &str| {
-            told.push(sure.to_owned());
+        let mut grown = |sure: Option<&str>| {
+            told.extend(sure.map(str::to_owned));
             true
         };
         read_along(writing(&["Warm. ", "Good in rain ", "and in snow ", "too."]), &check, &mut grown);
@@ -109,5 +117,18 @@ mod tests {
     fn what_is_no_longer_wanted_is_given_up() {
         let whole = read_along(writing(&["Warm ", "and light ", "and dry."]), &|_| Ok(()), &mut |_| false);
         assert_eq!(whole, None);
+    }
+
+    #[test]
+    fn a_silent_model_is_given_up_once_nobody_waits() {
+        let (events, received) = sync_channel(1);
+        let generation = Generation::new(received, Instant::now() + Duration::from_secs(60));
+        let mut asked = 0;
+        let whole = read_along(generation, &|_| Ok(()), &mut |_| {
+            asked += 1;
+            asked < 3
+        });
+        assert_eq!((whole, asked), (None, 3));
+        drop(events);
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -228,9 +228,22 @@ impl Generation {
     /// # Errors
     /// [`GeneratorError::Deadline`], or [`GeneratorError::Unavailable`] when the engine has gone.
     pub fn next_event(&mut self) -> Result<GenerationEvent, GeneratorError> {
+        loop {
+            if let Some(event) = self.next_event_within(Duration::MAX)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The next event; none when it does not come within this time, so that its reader can look whether anybody still waits for it.
+    ///
+    /// # Errors
+    /// Those of [`Self::next_event`].
+    pub fn next_event_within(&mut self, glance: Duration) -> Result<Option<GenerationEvent>, GeneratorError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        match self.events.recv_timeout(left) {
-            Ok(event) => Ok(event),
+        match self.events.recv_timeout(left.min(glance)) {
+            Ok(event) => Ok(Some(event)),
+            Err(RecvTimeoutError::Timeout) if glance < left => Ok(None),
             Err(RecvTimeoutError::Timeout) => Err(GeneratorError::Deadline),
             Err(RecvTimeoutError::Disconnected) => Err(GeneratorError::Unavailable("the engine has stopped".into())),
         }

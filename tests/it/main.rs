@@ -12,6 +12,7 @@ mod hub;
 mod model_files;
 mod ranking;
 mod remote;
+mod security;
 mod service;
 mod shop;
 mod telegram;
