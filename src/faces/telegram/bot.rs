@@ -101,7 +101,8 @@ impl Bot {
         if matches!(incoming.what, What::Inline { .. }) {
             incoming.id = None;
         }
-        if matches!(incoming.what, What::Said { .. }) && !incoming.is_edit {
+        let is_new = matches!(incoming.what, What::Said { .. }) && !incoming.is_edit;
+        if is_new && !self.is_with_person(&incoming.conversation) {
             self.show_typing(&incoming.address());
         }
         let conversation = incoming.conversation.clone();
@@ -184,11 +185,15 @@ impl Bot {
             let attendant = self.bring_to_desk(group).await?;
             let is_done = attendant == Attendant::Person || last.what == What::Wordless;
             if attendant != Attendant::Bot && is_done {
-                return Ok(());
+                // Neither words nor a file, such as a story: nobody but the shopper knows that it is lost.
+                let is_lost = last.what == What::Wordless && last.carried.is_none();
+                return if is_lost { self.tell_not_carried(last, &to).await } else { Ok(()) };
             }
         }
         match &last.what {
             What::Said { .. } => self.answer_words(group, &to).await,
+            // A changed picture was answered already; only people want to see the change.
+            What::Wordless if last.carried.as_deref().is_some_and(|carried| carried.is_edit) => Ok(()),
             What::Wordless => self.deliver_with_examples(last, &to, super::commands::words_only).await,
             What::Command { name, argument } => self.answer_command(last, &to, name, argument).await,
             What::Pressed { query, data, .. } if self.is_support_group(to.chat) => {

@@ -134,11 +134,7 @@ pub fn read(waiting: &Waiting, me: &Me, support_group: Option<i64>) -> Incoming 
     let carried = carried.map(Box::new);
     let read = match update.kind {
         UpdateKind::Message(message) => read_message(&message, me, support_group),
-        UpdateKind::EditedMessage(message) => match read_message(&message, me, support_group) {
-            // A changed picture or sticker was answered already.
-            Some((_, _, _, _, What::Wordless)) => None,
-            other => other,
-        },
+        UpdateKind::EditedMessage(message) => read_message(&message, me, support_group),
         UpdateKind::CallbackQuery(query) => read_press(query),
         UpdateKind::InlineQuery(query) => {
             let language = language_of(query.from.language_code.as_deref());

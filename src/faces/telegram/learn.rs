@@ -30,7 +30,7 @@ impl Bot {
             let listed = groups.iter().take(LISTED).enumerate();
             let lines: Vec<String> = listed
                 .clone()
-                .map(|(place, group)| wording::line(language, place + 1, group.times, &group.question))
+                .map(|(place, group)| wording::line(language, place + 1, group.times, &group.question, group.low_rated))
                 .collect();
             let choice = |(place, group): (usize, &crate::domain::unanswered::QuestionGroup)| {
                 let key = group.keys.first()?.clone();

@@ -61,6 +61,9 @@ const FINISH_WITHIN: Duration = Duration::from_secs(7);
 /// How long what was delivered may wait to be durable against power loss; against a kill it is at once.
 const COMMIT_WITHIN: Duration = Duration::from_millis(150);
 
+/// How long the desk may take after that to end what it is sending.
+const DESK_WITHIN: Duration = Duration::from_secs(1);
+
 /// Why the face cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TelegramError {
@@ -180,9 +183,18 @@ impl Telegram {
         let _ended = keeper.await;
         state.run(State::commit).await?;
         if let Some(keeper) = desk_keeper {
-            let _ended = keeper.await;
+            end_desk(keeper).await;
         }
         received
+    }
+}
+
+/// Waits for the desk to end what it is sending. What is cut off is known to be underway: it is dealt with after the next start.
+async fn end_desk(keeper: tokio::task::JoinHandle<()>) {
+    let abort = keeper.abort_handle();
+    if tokio::time::timeout(DESK_WITHIN, keeper).await.is_err() {
+        abort.abort();
+        tracing::warn!("stopped while the desk was sending; it goes on after the next start");
     }
 }
 

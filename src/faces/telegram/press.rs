@@ -20,7 +20,7 @@ use super::markup::shorten;
 use crate::assistant::Input;
 use crate::domain::language::Language;
 use crate::domain::reply::{Action, Block, Reply};
-use crate::domain::wording::chat;
+use crate::domain::wording::{chat, desk};
 
 /// What Telegram shows of an answer to a press.
 const TOAST_LIMIT: usize = 200;
@@ -66,6 +66,16 @@ impl Bot {
                 if let Some((_, keyboard)) = changed {
                     self.courier.show_keyboard(to.chat, below, &keyboard, token).await;
                 }
+                Ok(())
+            }
+            Some(Press::OnCard(action) | Press::Take(action))
+                if self.is_with_person(&incoming.conversation) && is_the_bots(&action) =>
+            {
+                let (conversation, own) = (incoming.conversation.clone(), incoming.language);
+                let language: Language = self
+                    .ask(move |shop| shop.session(&conversation).ok().flatten().map_or(own, |session| session.language))
+                    .await?;
+                self.answer_query(query, Some(desk::person_has_it(language))).await;
                 Ok(())
             }
             Some(Press::OnCard(action)) if is_toggle(&action) => {
@@ -213,6 +223,11 @@ fn input_of(action: Action) -> Input {
         Action::Say { text } => Input::Message { text, about: None },
         other => Input::Press(other),
     }
+}
+
+/// Whether an action is for the bot, rather than for the desk or an admin's own.
+fn is_the_bots(action: &Action) -> bool {
+    !matches!(action, Action::Rate { .. } | Action::Teach { .. } | Action::TeachConfirm { .. })
 }
 
 /// Whether an action changes a product's button rather than telling something.

@@ -184,8 +184,14 @@ impl BotApi {
 
     /// Changes an earlier private message.
     pub fn edit(&self, person: i64, number: i64, text: &str) {
+        self.edit_content(person, number, json!({ "text": text }));
+    }
+
+    /// Changes an earlier private message of any kind.
+    pub fn edit_content(&self, person: i64, number: i64, content: Value) {
         let mut message = private_message(person, number);
-        merge(&mut message, &json!({ "text": text, "edit_date": 1_441_645_600 }));
+        merge(&mut message, &content);
+        merge(&mut message, &json!({ "edit_date": 1_441_645_600 }));
         self.push(json!({ "edited_message": message }));
     }
 
@@ -407,6 +413,20 @@ impl BotApi {
                     return refusal(400, "Bad Request: message to delete not found");
                 }
                 ok(json!(true))
+            }
+            "editMessageMedia" | "editMessageCaption" => {
+                let id = number(&parameters["message_id"]).unwrap_or_default();
+                let Some(message) = inner.chats.entry(chat).or_default().iter_mut().find(|message| message.id == id)
+                else {
+                    return refusal(400, "Bad Request: message to edit not found");
+                };
+                let media = parse_json(&parameters["media"]);
+                let caption = if method == "editMessageMedia" { &media["caption"] } else { &parameters["caption"] };
+                message.text = caption.as_str().unwrap_or_default().to_owned();
+                message.file = media["media"].as_str().map(str::to_owned).or_else(|| message.file.take());
+                ok(
+                    json!({ "message_id": id, "date": 1_441_645_532, "chat": { "id": chat, "type": "private", "first_name": "T" } }),
+                )
             }
             "createForumTopic" => {
                 if inner.forum != Some(chat) {

@@ -20,9 +20,9 @@ use serde_json::json;
 use super::bot_api::{BotApi, Fault};
 use super::scripted::{Running, Scripted, card, quick};
 
-const GROUP: i64 = -1_002_000;
-const SHOPPER: i64 = 42;
-const LIN: i64 = 901;
+pub const GROUP: i64 = -1_002_000;
+pub const SHOPPER: i64 = 42;
+pub const LIN: i64 = 901;
 const ADA: i64 = 903;
 const STRANGER: i64 = 905;
 
@@ -30,12 +30,12 @@ const STRANGER: i64 = 905;
 struct Behind(Arc<Scripted>);
 
 impl Conversations for Behind {
-    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<(), String> {
+    fn attend(&self, conversation: &ConversationId, attendant: Attendant) -> Result<Option<String>, String> {
         let mut sessions = self.0.sessions.lock().map_err(|error| error.to_string())?;
         let session = sessions.entry(conversation.clone()).or_insert_with(|| Session::new(conversation.clone()));
         session.attendant = attendant;
         session.unsent = None;
-        Ok(())
+        Ok(None)
     }
 
     fn session(&self, conversation: &ConversationId) -> Result<Option<Session>, String> {
@@ -85,15 +85,15 @@ fn start(api: &BotApi, folder: &Path, shop: Arc<Scripted>) -> Running {
     })
 }
 
-struct Held {
-    api: BotApi,
+pub struct Held {
+    pub api: BotApi,
     folder: tempfile::TempDir,
     shop: Arc<Scripted>,
     running: Option<Running>,
 }
 
 impl Held {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         Self::with_topics(true).await
     }
 
@@ -106,19 +106,23 @@ impl Held {
         Self { api, folder, shop, running }
     }
 
-    async fn restart(&mut self) {
+    pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await.expect("stopped");
         }
+    }
+
+    pub async fn restart(&mut self) {
+        self.stop().await;
         self.running = Some(start(&self.api, self.folder.path(), Arc::clone(&self.shop)));
     }
 
-    async fn ask(&self) {
+    pub async fn ask(&self) {
         self.api.say(SHOPPER, "human");
         self.group_shows("🆕 Test").await;
     }
 
-    async fn claimed() -> Self {
+    pub async fn claimed() -> Self {
         let held = Self::open().await;
         held.ask().await;
         held.api.press_in(GROUP, LIN, "认领");
@@ -126,19 +130,19 @@ impl Held {
         held
     }
 
-    fn topic(&self) -> i64 {
+    pub fn topic(&self) -> i64 {
         self.api.lock().topics.last().expect("a topic").0
     }
 
-    async fn group_shows(&self, text: &str) {
+    pub async fn group_shows(&self, text: &str) {
         self.api.wait(&format!("the group shows {text}"), 20, |api| shows(api, GROUP, text) > 0).await;
     }
 
-    async fn shopper_sees(&self, text: &str) {
+    pub async fn shopper_sees(&self, text: &str) {
         self.api.wait(&format!("the shopper sees {text}"), 20, |api| shows(api, SHOPPER, text) > 0).await;
     }
 
-    async fn query_says(&self, query: &str, text: &str) {
+    pub async fn query_says(&self, query: &str, text: &str) {
         let has = |api: &BotApi| {
             api.lock().answered_queries.get(query).cloned().flatten().is_some_and(|told| told.contains(text))
         };
@@ -146,19 +150,19 @@ impl Held {
     }
 
     /// Waits until everything that came before has been worked on: a message of another shopper is answered.
-    async fn settle(&self) {
+    pub async fn settle(&self) {
         let mark = format!("mark {}", self.api.lock().calls.len());
         self.api.say(77, &mark);
         self.api.wait("a later message is answered", 20, |api| shows(api, 77, &mark) > 0).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 
-    async fn close(mut self) {
-        self.running.take().expect("running").stop().await.expect("stopped");
+    pub async fn close(mut self) {
+        self.stop().await;
     }
 }
 
-fn shows(api: &BotApi, chat: i64, text: &str) -> usize {
+pub fn shows(api: &BotApi, chat: i64, text: &str) -> usize {
     api.texts(chat).iter().filter(|shown| shown.contains(text)).count()
 }
 

@@ -30,8 +30,31 @@ fn content(message: &Message) -> Option<Content> {
     if let Some(text) = message.text() {
         return Some(Content::text(text));
     }
+    if let Some(words) = in_words(message) {
+        return Some(Content::text(words));
+    }
     let (kind, file) = file(message)?;
     Some(Content::Media { kind, file, caption: message.caption().unwrap_or_default().to_owned() })
+}
+
+/// What is neither words nor a file but can be told in words: a place, a contact, a poll, a die.
+fn in_words(message: &Message) -> Option<String> {
+    if let Some(venue) = message.venue() {
+        let at = &venue.location;
+        return Some(format!("📍 {}, {} ({}, {})", venue.title, venue.address, at.latitude, at.longitude));
+    }
+    if let Some(at) = message.location() {
+        return Some(format!("📍 {}, {}", at.latitude, at.longitude));
+    }
+    if let Some(contact) = message.contact() {
+        let name = format!("{} {}", contact.first_name, contact.last_name.as_deref().unwrap_or_default());
+        return Some(format!("👤 {} {}", name.trim(), contact.phone_number));
+    }
+    if let Some(poll) = message.poll() {
+        let options: Vec<&str> = poll.options.iter().map(|option| option.text.as_str()).collect();
+        return Some(format!("📊 {}: {}", poll.question, options.join(" / ")));
+    }
+    message.dice().map(|dice| format!("{:?} {}", dice.emoji, dice.value))
 }
 
 fn file(message: &Message) -> Option<(MediaKind, String)> {

@@ -23,6 +23,7 @@ use super::incoming::{Incoming, What};
 use super::state::State;
 use crate::assistant::Outcome;
 use crate::domain::handoff::StaffId;
+use crate::domain::identifier::ConversationId;
 use crate::domain::outbox::Outbox;
 use crate::domain::reply::Reply;
 use crate::domain::session::Attendant;
@@ -124,6 +125,20 @@ impl Bot {
             })
             .await?;
         Ok(attendant.unwrap_or(Attendant::Bot))
+    }
+
+    /// Whether a person speaks with the shopper: the bot does not even show that it writes.
+    pub(super) fn is_with_person(&self, conversation: &ConversationId) -> bool {
+        self.support.as_ref().is_some_and(|support| support.desk.attendant(conversation) == Attendant::Person)
+    }
+
+    /// Says that a message of this kind cannot be passed on.
+    pub(super) async fn tell_not_carried(
+        self: &Arc<Self>,
+        incoming: &Incoming,
+        to: &Address,
+    ) -> Result<(), Undelivered> {
+        self.deliver_own(incoming, to, |language, _| Reply::new(language).text(wording::cannot_carry(language))).await
     }
 
     /// After a turn: takes up a request for a person.

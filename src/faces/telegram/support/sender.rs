@@ -2,6 +2,7 @@
 //! of it. The shop's own words go the way of the bot's replies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use crate::domain::reply::Reply;
 
 /// Telegram takes names of topics of up to so many characters.
 const TITLE_CHARS: usize = 128;
+
+/// How long a call may still run once the face stops.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// The sender. Its methods block, and are called from blocking threads only.
 pub struct Sender {
@@ -52,7 +56,15 @@ impl Sender {
         if self.stop.is_cancelled() {
             return Err(OutboxError::Later("the face is stopping".into()));
         }
-        match self.courier.once(chat, method, &parameters).await {
+        let stopped = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        let answered = tokio::select! {
+            answered = self.courier.once(chat, method, &parameters) => answered,
+            () = stopped => return Err(OutboxError::Unknown("the face stopped before Telegram answered".into())),
+        };
+        match answered {
             Ok(answer) => Ok(answer),
             Err(Undelivered::Refused(error)) => Err(judge(&error)),
             Err(Undelivered::Gone) => Err(OutboxError::Never("the chat is gone or the bot is blocked".into())),
@@ -100,12 +112,19 @@ impl Sender {
     }
 
     async fn change(&self, chat: i64, message: MessageId, content: &Content) -> Result<(), OutboxError> {
-        let (method, field, words, limit) = match content {
-            Content::Text { text } => ("editMessageText", "text", text, MESSAGE_LIMIT),
-            Content::Media { caption, .. } => ("editMessageCaption", "caption", caption, CAPTION_LIMIT),
+        let cut = |words: &str, limit| pieces(words, limit).into_iter().next().unwrap_or_default();
+        let (method, field, value) = match content {
+            Content::Text { text } => ("editMessageText", "text", json!(cut(text, MESSAGE_LIMIT))),
+            // The file itself may have been replaced.
+            Content::Media { kind, file, caption } => match input_media(*kind) {
+                Some(of) => {
+                    let media = json!({ "type": of, "media": file, "caption": cut(caption, CAPTION_LIMIT) });
+                    ("editMessageMedia", "media", media)
+                }
+                None => ("editMessageCaption", "caption", json!(cut(caption, CAPTION_LIMIT))),
+            },
         };
-        let words = pieces(words, limit).into_iter().next().unwrap_or_default();
-        let parameters = json!({ "chat_id": chat, "message_id": message.0, field: words });
+        let parameters = json!({ "chat_id": chat, "message_id": message.0, field: value });
         match self.once::<Value>(chat, method, parameters).await {
             Err(OutboxError::Never(cause)) if cause.contains("is not modified") => Ok(()),
             other => other.map(|_| ()),
@@ -235,6 +254,18 @@ fn method(kind: MediaKind) -> (&'static str, &'static str) {
         MediaKind::Voice => ("sendVoice", "voice"),
         MediaKind::Document => ("sendDocument", "document"),
         MediaKind::Sticker => ("sendSticker", "sticker"),
+    }
+}
+
+/// What Telegram calls a file that can take another's place in a message.
+fn input_media(kind: MediaKind) -> Option<&'static str> {
+    match kind {
+        MediaKind::Photo => Some("photo"),
+        MediaKind::Video => Some("video"),
+        MediaKind::Animation => Some("animation"),
+        MediaKind::Audio => Some("audio"),
+        MediaKind::Document => Some("document"),
+        MediaKind::Voice | MediaKind::VideoNote | MediaKind::Sticker => None,
     }
 }
 
