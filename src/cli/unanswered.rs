@@ -21,12 +21,12 @@ faq_added.zh.md or faq_added.en.md in the policies' folder and are live when the
 state is in use: use /unanswered in its chat."
 )]
 pub struct Args {
-    /// One JSON object a group: {question, language, times, last_at, keys, questions}.
+    /// One JSON object a group: {question, language, times, last_at, keys, questions, low_rated}.
     #[arg(long)]
     json: bool,
-    /// The state of which face: a folder of the data directory.
-    #[arg(long, default_value = "telegram", value_name = "FACE", global = true)]
-    state: String,
+    /// The state of which face: a folder of the data directory; `telegram` if there is one, else `terminal`.
+    #[arg(long, value_name = "FACE", global = true)]
+    state: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -53,8 +53,12 @@ enum Command {
 /// The state is in use or cannot be read, there is no such number, or the FAQ cannot be written.
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
-    let Some(learning) = open(&config, &args.state)? else {
-        eprintln!("daogou: {} has kept nothing yet", args.state);
+    let state = args.state.unwrap_or_else(|| {
+        let kept = |face: &&str| config.data_dir.join(face).is_dir();
+        ["telegram", "terminal"].into_iter().find(kept).unwrap_or("telegram").to_owned()
+    });
+    let Some(learning) = open(&config, &state)? else {
+        eprintln!("daogou: {} holds no state of {state}: no question has been asked yet", config.data_dir.display());
         return Ok(ExitCode::SUCCESS);
     };
     match args.command {
@@ -64,10 +68,17 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Drop { number }) => println!("dropped: {}", learning.drop_group(number)?.question),
         None => {
-            for (place, group) in learning.list()?.iter().enumerate() {
+            let groups = learning.list()?;
+            if groups.is_empty() {
+                eprintln!("daogou: no question of {state} is without an answer");
+            }
+            for (place, group) in groups.iter().enumerate() {
                 match args.json {
                     true => println!("{}", serde_json::to_string(group)?),
-                    false => println!("{:>3} {:>5}×  {}", place + 1, group.times, group.questions.join(" / ")),
+                    false => {
+                        let low = if group.low_rated { "  [rated low]" } else { "" };
+                        println!("{:>3} {:>5}×  {}{low}", place + 1, group.times, group.questions.join(" / "));
+                    }
                 }
             }
         }

@@ -63,6 +63,8 @@ pub struct QuestionGroup {
     pub keys: Vec<String>,
     /// All of them, in words.
     pub questions: Vec<String>,
+    /// Whether the help with one of them was rated low.
+    pub low_rated: bool,
 }
 
 impl Unanswered {
@@ -96,6 +98,7 @@ pub fn group(all: Vec<(String, Unanswered)>) -> Vec<QuestionGroup> {
                 group.last_at = group.last_at.max(one.last_at);
                 group.keys.push(key);
                 group.questions.push(one.question);
+                group.low_rated |= one.cause == UnansweredCause::LowRated;
             }
             None => groups.push((
                 parts,
@@ -106,6 +109,7 @@ pub fn group(all: Vec<(String, Unanswered)>) -> Vec<QuestionGroup> {
                     last_at: one.last_at,
                     keys: vec![key],
                     questions: vec![one.question],
+                    low_rated: one.cause == UnansweredCause::LowRated,
                 },
             )),
         }
@@ -142,9 +146,39 @@ fn mask_numbers(word: &str) -> String {
     masked
 }
 
-/// The words of a text, and the pairs of neighbouring Han characters.
+/// Ways of asking that tell nothing of what is asked.
+const ASKING_ZH: &[&str] = &[
+    "可不可以",
+    "能不能",
+    "有没有",
+    "是不是",
+    "你们",
+    "请问",
+    "能否",
+    "是否",
+    "可以",
+    "我想",
+    "一下",
+    "吗",
+    "呢",
+    "么",
+    "请",
+];
+const ASKING_EN: &[&str] = &[
+    "a", "an", "the", "do", "does", "did", "you", "your", "i", "my", "we", "me", "is", "are", "there", "it", "to",
+    "of", "for", "can", "could", "will", "would", "please", "any", "have", "get",
+];
+
+/// The words of a text, and the pairs of neighbouring Han characters, but for mere ways of asking.
 fn parts(text: &str) -> BTreeSet<String> {
     let folded = text.to_lowercase();
+    let bare = ASKING_ZH.iter().fold(folded.clone(), |text, asking| text.replace(asking, " "));
+    let mut telling = words_and_pairs(&bare);
+    telling.retain(|word| !ASKING_EN.contains(&word.as_str()));
+    if telling.is_empty() { words_and_pairs(&folded) } else { telling }
+}
+
+fn words_and_pairs(folded: &str) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
     for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let characters: Vec<char> = word.chars().collect();
@@ -189,10 +223,23 @@ mod tests {
         ]);
         let questions: Vec<(&str, u32, usize)> =
             groups.iter().map(|group| (group.question.as_str(), group.times, group.keys.len())).collect();
-        assert_eq!(questions[0], ("可以开发票吗", 4, 2));
-        assert_eq!(questions[1], ("有实体店吗", 3, 1));
-        assert_eq!(questions[2].2, 2, "{questions:?}");
-        assert_eq!(questions[3], ("能不能开发票", 1, 1), "too little in common to be sure");
+        assert_eq!(questions, [("可以开发票吗", 5, 3), ("有实体店吗", 3, 1), ("do you do gift wraps", 2, 2)]);
+        let others = group(vec![
+            asked("可以退吗", 1),
+            asked("可以换吗", 1),
+            asked("can I return it", 1),
+            asked("can I cancel it", 1),
+        ]);
+        assert_eq!(others.len(), 4, "what is asked tells them apart, not how: {others:?}");
+    }
+
+    #[test]
+    fn a_group_tells_that_the_help_with_it_was_rated_low() {
+        let (key, mut low) = asked("盒子丢了能退吗", 1);
+        low.cause = UnansweredCause::LowRated;
+        let groups = group(vec![(key, low), asked("有实体店吗", 1)]);
+        let flags: Vec<bool> = groups.iter().map(|group| group.low_rated).collect();
+        assert_eq!(flags.iter().filter(|low| **low).count(), 1, "{groups:?}");
     }
 
     #[test]

@@ -18,10 +18,12 @@ pub fn list(language: Language) -> &'static str {
 }
 
 /// A line of the list.
-pub fn line(language: Language, number: usize, times: u32, question: &str) -> String {
+pub fn line(language: Language, number: usize, times: u32, question: &str, low_rated: bool) -> String {
+    let low = pick(language, "，评价低", ", rated low");
+    let low = if low_rated { low } else { "" };
     match language {
-        Language::Zh => format!("{number}. {question}（{times} 次）"),
-        Language::En => format!("{number}. {question} ({times}×)"),
+        Language::Zh => format!("{number}. {question}（{times} 次{low}）"),
+        Language::En => format!("{number}. {question} ({times}×{low})"),
     }
 }
 
