@@ -10,7 +10,7 @@ import { TOKEN } from './emulator.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** A data directory, a copy of the sample feed that a test may change, and a configuration that names them. */
-export function prepare({ admins = [], ops } = {}) {
+export function prepare({ admins = [], ops, group, support = [] } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'daogou-e2e-'));
   cpSync(path.join(root, 'catalog/products.jsonl'), path.join(folder, 'products.jsonl'));
   const config = path.join(folder, 'daogou.toml');
@@ -21,6 +21,7 @@ export function prepare({ admins = [], ops } = {}) {
       (name) => `${name.split('.')[0]} = ${JSON.stringify(path.join(root, 'catalog', name))}`),
     '[model]', `path = ${JSON.stringify(path.join(root, 'models/daogou-compact.gguf'))}`,
     '[telegram]', `admins = ${JSON.stringify(admins)}`, 'burst_ms = 150', 'messages_per_second = 5000',
+    ...(group ? [`support_group = ${group}`] : []), ...support,
     '[ops]', `listen = ${JSON.stringify(ops ?? '127.0.0.1:0')}`, '',
   ].join('\n'));
   return { folder, config, feed: path.join(folder, 'products.jsonl'), remove: () => rmSync(folder, { recursive: true, force: true }) };

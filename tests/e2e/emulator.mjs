@@ -12,7 +12,7 @@ export async function start() {
   const EmulatorServer = emulator.default ?? emulator;
   const server = new EmulatorServer({ port, host: '127.0.0.1', storeTimeout: 600 });
   await server.start();
-  const seen = { answers: new Map(), unknown: [] };
+  const seen = { answers: new Map(), unknown: [], topics: [] };
   const pending = [];
   const shim = http.createServer(async (request, response) => {
     const chunks = [];
@@ -26,6 +26,14 @@ export async function start() {
     if (!request.url.startsWith(`/bot${TOKEN}/`)) return send(401, { ok: false, error_code: 401, description: 'Unauthorized' });
     const parameters = body.length && request.headers['content-type']?.includes('json') ? JSON.parse(body) : {};
     if (method === 'getUpdates') return send(200, { ok: true, result: await poll(server, pending, parameters) });
+    if (method === 'createForumTopic') {
+      seen.topics.push(parameters.name);
+      return send(200, { ok: true, result: { message_thread_id: seen.topics.length, name: parameters.name, icon_color: 1 } });
+    }
+    if (method === 'sendPhoto' && typeof parameters.photo === 'string') {
+      const result = server.addBotMessage({ ...parameters, text: parameters.caption ?? '' }, TOKEN);
+      return send(200, { ok: true, result: { ...result, date: Math.floor(result.date / 1000) } });
+    }
     if (method === 'answerCallbackQuery') seen.answers.set(String(parameters.callback_query_id), parameters.text ?? '');
     const answer = await fetch(`http://127.0.0.1:${port}${request.url}`, {
       method: 'POST', headers: { 'content-type': request.headers['content-type'] ?? 'application/json' }, body,
@@ -47,7 +55,9 @@ export async function start() {
     shim.close();
     await server.stop();
   };
-  return { server, url: `http://127.0.0.1:${shim.address().port}`, seen, stop };
+  // An update of a kind that the emulator does not make, such as a changed message.
+  const inject = (update) => pending.push({ update_id: server.updateId++, ...update });
+  return { server, url: `http://127.0.0.1:${shim.address().port}`, seen, inject, stop };
 }
 
 /** Holds a poll until there is something to tell; tells it again until the bot confirms it by its offset. */
