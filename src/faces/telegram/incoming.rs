@@ -4,8 +4,9 @@
 
 use std::time::Instant;
 
-use teloxide::types::{CallbackQuery, ChatKind, InlineKeyboardButtonKind, Message, MessageEntityKind, UpdateKind};
+use teloxide::types::{CallbackQuery, ChatKind, InlineKeyboardButtonKind, Message, UpdateKind};
 
+use super::addressed::{command, mentions, without_mention};
 use super::deep_link::Target;
 use super::mend::read_update;
 use super::state::Waiting;
@@ -227,36 +228,6 @@ fn has_content(message: &Message) -> bool {
         || message.poll().is_some()
         || message.dice().is_some()
         || message.story().is_some()
-}
-
-/// A command and its argument; a command for another bot is none.
-fn command(words: &str, me: &Me) -> Option<(String, String)> {
-    let (head, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    let head = head.strip_prefix('/').filter(|head| head.starts_with(|first: char| first.is_ascii_alphabetic()))?;
-    let (name, bot) = head.split_once('@').unwrap_or((head, ""));
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_ours = bot.is_empty() || bot.eq_ignore_ascii_case(&me.username);
-    (is_name && is_ours).then(|| (name.to_ascii_lowercase(), argument.trim().to_owned()))
-}
-
-fn mentions(message: &Message, words: &str, me: &Me) -> bool {
-    let named = format!("@{}", me.username).to_lowercase();
-    let entities = message.entities().or(message.caption_entities()).unwrap_or_default();
-    let by_link = entities.iter().any(|entity| match &entity.kind {
-        MessageEntityKind::TextMention { user } => user.id.0 == me.id,
-        _ => false,
-    });
-    by_link
-        || words
-            .to_lowercase()
-            .split(|c: char| !(c.is_alphanumeric() || c == '@' || c == '_'))
-            .any(|word| word == named)
-}
-
-fn without_mention(words: &str, me: &Me) -> String {
-    let named = format!("@{}", me.username);
-    let kept: Vec<&str> = words.split_whitespace().filter(|word| !word.eq_ignore_ascii_case(&named)).collect();
-    kept.join(" ")
 }
 
 fn name_of(message: &Message) -> String {

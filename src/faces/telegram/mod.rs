@@ -3,14 +3,17 @@
 //! An update is kept, acknowledged, put into its conversation's lane, turned into a turn, and answered; it is forgotten when
 //! its reply is out. The face translates and decides nothing about shopping. Called by `daogou serve`.
 
+mod addressed;
 mod admin;
 mod air;
 mod api;
+mod boards;
 mod bot;
 mod commands;
 mod courier;
 mod deep_link;
 mod drafts;
+mod expiry;
 mod incoming;
 mod inline;
 mod journal;
@@ -22,12 +25,14 @@ mod mend;
 mod meter;
 mod notes;
 mod pace;
+mod photos;
 mod pictures;
 mod poll;
 mod press;
 mod progress;
 mod render;
 mod shop;
+mod signer;
 mod state;
 mod support;
 mod table;

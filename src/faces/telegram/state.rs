@@ -9,32 +9,24 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use tokio::sync::Notify;
 
 use super::TelegramError;
 use super::journal::{Journal, Line, Step};
-use super::keyboard::{Keyboard, new_token, token_of};
+use super::keyboard::Keyboard;
 use super::progress::Progress;
+use super::signer::Signer;
 use crate::store::{Store, StoreError, Table};
-
-/// Answered updates are remembered for longer than Telegram keeps undelivered ones (24 h), keyboards as long as a shopper may
-/// scroll back.
-const ANSWERED_KEPT_S: i64 = 26 * 3600;
-const KEYBOARDS_KEPT_S: i64 = 30 * 86_400;
-/// Messages can be changed for 48 h.
-const WORDS_KEPT_S: i64 = 50 * 3600;
 
 /// An update.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptUpdate {
+pub(super) struct KeptUpdate {
     /// Our own number, rising in order of arrival: Telegram's may begin anew after a week of silence.
     seq: i64,
     /// When it came, in seconds.
-    at: i64,
+    pub(super) at: i64,
     /// Its JSON; none once it is answered.
-    raw: Option<String>,
+    pub(super) raw: Option<String>,
 }
 
 /// An update that waits for its answer.
@@ -49,22 +41,22 @@ pub struct Waiting {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptKeyboard {
-    at: i64,
-    message: i64,
-    keyboard: Keyboard,
+pub(super) struct KeptKeyboard {
+    pub(super) at: i64,
+    pub(super) message: i64,
+    pub(super) keyboard: Keyboard,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptToken {
-    at: i64,
-    token: String,
+pub(super) struct KeptToken {
+    pub(super) at: i64,
+    pub(super) token: String,
 }
 
 /// What a shopper's message said, as a keyed digest: enough to know it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptWords {
-    at: i64,
+pub(super) struct KeptWords {
+    pub(super) at: i64,
     digest: String,
 }
 
@@ -73,16 +65,15 @@ pub type SaidWords = (i64, i64, String);
 
 /// The tables.
 pub struct State {
-    store: Arc<Store>,
-    updates: Table<KeptUpdate>,
+    pub(super) store: Arc<Store>,
+    pub(super) updates: Table<KeptUpdate>,
     progress: Table<Progress>,
-    keyboards: Table<KeptKeyboard>,
-    messages: Table<KeptToken>,
-    files: Table<String>,
-    words: Table<KeptWords>,
+    pub(super) keyboards: Table<KeptKeyboard>,
+    pub(super) messages: Table<KeptToken>,
+    pub(super) files: Table<String>,
+    pub(super) words: Table<KeptWords>,
     journal: Journal,
-    /// Signs what must be known again and cannot be guessed.
-    secret: String,
+    signer: Signer,
     /// Woken when something waits to be committed.
     dirty: Notify,
     last_seq: AtomicI64,
@@ -103,18 +94,14 @@ impl State {
         for line in &lines {
             progress.update(&line.conversation, |kept| (Some(kept.unwrap_or_default().take_in(line)), ()))?;
         }
-        let secrets: Table<String> = store.table("telegram_secret")?;
-        let new = || Ok([new_token()?, new_token()?].concat());
-        let new = new().map_err(|cause: getrandom::Error| file(std::io::Error::other(cause.to_string())))?;
-        secrets.put_new("keyboards", &new)?;
-        let secret = secrets.get("keyboards")?.unwrap_or(new);
+        let signer = Signer::open(&store)?;
         store.commit()?;
         journal.clear().map_err(file)?;
         Ok(Self {
             progress,
             words: store.table("telegram_words")?,
             journal,
-            secret,
+            signer,
             dirty: Notify::new(),
             keyboards: store.table("telegram_keyboards")?,
             messages: store.table("telegram_messages")?,
@@ -182,7 +169,7 @@ impl State {
             self.updates.update(&update_key(*id), |kept| (kept.map(|kept| KeptUpdate { raw: None, ..kept }), ()))?;
         }
         for (chat, message, words) in said {
-            let kept = KeptWords { at: now_s(), digest: self.digest(*chat, words) };
+            let kept = KeptWords { at: now_s(), digest: self.signer.digest(*chat, words) };
             self.words.put(&message_key(*chat, *message), &kept)?;
         }
         self.dirty.notify_one();
@@ -195,7 +182,7 @@ impl State {
     /// The store fails.
     pub fn is_unchanged(&self, (chat, message, words): &SaidWords) -> Result<bool, StoreError> {
         let kept = self.words.get(&message_key(*chat, *message))?;
-        Ok(kept.is_some_and(|kept| kept.digest == self.digest(*chat, words)))
+        Ok(kept.is_some_and(|kept| kept.digest == self.signer.digest(*chat, words)))
     }
 
     /// How far the last reply of a conversation was delivered.
@@ -248,124 +235,9 @@ impl State {
         self.store.commit()
     }
 
-    /// The token of the n-th message of a reply: the same after a restart, so that the buttons of a message that shows twice work in
-    /// both; not to be guessed without the secret.
-    pub fn token(&self, conversation: &str, seq: i64, place: usize) -> String {
-        self.sign(&format!("token {conversation} {seq} {place}"))
-    }
-
-    fn digest(&self, chat: i64, words: &str) -> String {
-        self.sign(&format!("words {chat} {words}"))
-    }
-
-    fn sign(&self, text: &str) -> String {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()) else { return String::new() };
-        mac.update(text.as_bytes());
-        token_of(&mac.finalize().into_bytes())
-    }
-
-    /// The keyboard of a token in a chat, with its message.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn keyboard(&self, chat: i64, token: &str) -> Result<Option<(i64, Keyboard)>, StoreError> {
-        let kept = self.keyboards.get(&format!("{chat}/{token}"))?;
-        Ok(kept.filter(|kept| now_s() - kept.at < KEYBOARDS_KEPT_S).map(|kept| (kept.message, kept.keyboard)))
-    }
-
-    /// Changes a keyboard and returns it with its message; nothing when there is none.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn change_keyboard(
-        &self,
-        chat: i64,
-        token: &str,
-        mut change: impl FnMut(&mut Keyboard),
-    ) -> Result<Option<(i64, Keyboard)>, StoreError> {
-        self.keyboards.update(&format!("{chat}/{token}"), |kept| {
-            let kept = kept.map(|mut kept| {
-                change(&mut kept.keyboard);
-                kept
-            });
-            let result = kept.as_ref().map(|kept| (kept.message, kept.keyboard.clone()));
-            (kept, result)
-        })
-    }
-
-    /// The keyboard below a message.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn keyboard_below(&self, chat: i64, message: i64) -> Result<Option<Keyboard>, StoreError> {
-        let Some(kept) = self.messages.get(&message_key(chat, message))? else { return Ok(None) };
-        Ok(self.keyboard(chat, &kept.token)?.map(|(_, keyboard)| keyboard))
-    }
-
-    /// The file id under which Telegram knows a picture.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn file_id(&self, picture: &str) -> Result<Option<String>, StoreError> {
-        self.files.get(picture)
-    }
-
-    /// Keeps, or forgets, the file id of a picture.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn keep_file_id(&self, picture: &str, file_id: Option<&str>) -> Result<(), StoreError> {
-        match file_id {
-            Some(id) => self.files.put(picture, &id.to_owned()),
-            None => self.files.remove(picture).map(|_| ()),
-        }
-    }
-
-    /// Forgets everything about a chat except that its updates were answered.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn forget_chat(&self, chat: i64) -> Result<(), StoreError> {
-        let prefix = format!("{chat}/");
-        for (key, _) in self.keyboards.with_prefix(&prefix)? {
-            self.keyboards.remove(&key)?;
-        }
-        for (key, _) in self.messages.with_prefix(&prefix)? {
-            self.messages.remove(&key)?;
-        }
-        for (key, _) in self.words.with_prefix(&prefix)? {
-            self.words.remove(&key)?;
-        }
-        self.store.commit()
-    }
-
-    /// Forgets what is too old to be needed.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn purge(&self) -> Result<(), StoreError> {
-        let now = now_s();
-        for (key, kept) in self.updates.with_prefix("")? {
-            if kept.raw.is_none() && now - kept.at > ANSWERED_KEPT_S {
-                self.updates.remove(&key)?;
-            }
-        }
-        for (key, kept) in self.keyboards.with_prefix("")? {
-            if now - kept.at > KEYBOARDS_KEPT_S {
-                self.keyboards.remove(&key)?;
-            }
-        }
-        for (key, kept) in self.messages.with_prefix("")? {
-            if now - kept.at > KEYBOARDS_KEPT_S {
-                self.messages.remove(&key)?;
-            }
-        }
-        for (key, kept) in self.words.with_prefix("")? {
-            if now - kept.at > WORDS_KEPT_S {
-                self.words.remove(&key)?;
-            }
-        }
-        self.store.commit()
+    /// Signs what must be known again and cannot be guessed.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// Microseconds since 1970, made to rise: still rising after the answered updates that held the last number are purged.
@@ -381,11 +253,11 @@ fn update_key(id: i64) -> String {
     format!("{id:020}")
 }
 
-fn message_key(chat: i64, message: i64) -> String {
+pub(super) fn message_key(chat: i64, message: i64) -> String {
     format!("{chat}/{message:012}")
 }
 
-fn now_s() -> i64 {
+pub(super) fn now_s() -> i64 {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
 
@@ -434,15 +306,6 @@ mod tests {
         assert!(state.is_unchanged(&said).expect("get"));
         assert!(!state.is_unchanged(&(1, 7, "羽绒服 黑色".into())).expect("get"));
         assert!(!state.is_unchanged(&(2, 7, "羽绒服".into())).expect("get"));
-    }
-
-    #[test]
-    fn a_token_is_the_same_after_a_restart_and_another_for_another_message() {
-        let folder = tempfile::tempdir().expect("folder");
-        let first = state(folder.path()).token("telegram:1", 5, 0);
-        let state = state(folder.path());
-        assert_eq!(state.token("telegram:1", 5, 0), first);
-        assert_ne!(state.token("telegram:1", 5, 1), first);
     }
 
     #[test]

@@ -122,7 +122,7 @@ async fn a_chat_under_flood_control_is_left_alone_and_others_are_not() {
     api.say(41, "again");
     api.say(43, "hello");
     api.wait_for_messages(43, 1).await;
-    assert!(start.elapsed() < Duration::from_millis(1500), "another chat waited {:?}", start.elapsed());
+    assert!(api.shown(41).is_empty(), "another chat waited as well");
     api.wait_for_messages(41, 2).await;
     running.stop().await.expect("stopped");
     assert_eq!(api.texts(41), ["echo: hello", "echo: again"]);

@@ -44,7 +44,7 @@ async fn a_reply_grows_in_one_message_and_ends_as_the_whole_text_with_its_button
 async fn a_quick_reply_is_sent_whole() {
     let folder = tempfile::tempdir().expect("folder");
     let api = BotApi::start().await;
-    let running = writing(&api, folder.path(), 5);
+    let running = writing(&api, folder.path(), 0);
     api.say(41, "stream");
     api.wait("the whole text", 20, |api| api.texts(41) == [WRITTEN]).await;
     running.stop().await.expect("stopped");
