@@ -1,10 +1,14 @@
 //! Which of several products stand out, and in what: what was asked for, the rating, the price. Facts of the listings only.
 
+use std::collections::BTreeSet;
+
 use super::AssistantError;
 use super::compare::comparison;
 use super::explain::states;
 use super::resolve::Resolved;
 use super::work::Work;
+use crate::domain::attribute::{AttributeValue, display_name};
+use crate::domain::attribute_names::split_unit;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::target::Target;
@@ -12,6 +16,25 @@ use crate::domain::wording::{choosing, listing};
 
 /// At most so many products are set side by side below the verdict.
 const MAX_COMPARED: usize = 3;
+
+/// At most so many measures are listed.
+const MAX_MEASURES: usize = 2;
+
+/// Parts of attribute names, with words of questions about them.
+const MEASURES: &[(&str, &[&str])] = &[
+    ("weight", &["light", "heav", "weigh", "轻", "重"]),
+    ("battery", &["last", "long", "battery", "续航", "耐用", "电池"]),
+    ("keep_warm", &["warm", "hot", "long", "保温", "保暖", "热"]),
+    ("capacity", &["big", "larg", "small", "hold", "fit", "大", "小", "装"]),
+    ("noise", &["quiet", "loud", "nois", "silent", "安静", "吵", "静音", "声音"]),
+    ("power", &["powerful", "strong", "fast", "功率", "快"]),
+    ("fill_power", &["warm", "保暖", "暖"]),
+    ("fill", &["warm", "保暖", "暖", "厚"]),
+    ("thickness", &["thick", "thin", "厚", "薄"]),
+    ("screen", &["big", "larg", "small", "screen", "屏", "大"]),
+    ("waterproof", &["waterproof", "rain", "防水"]),
+    ("suction", &["strong", "suction", "powerful", "吸力"]),
+];
 
 impl Work<'_> {
     /// Names the products that stand out among these, and sets the first of them side by side.
@@ -53,6 +76,7 @@ impl Work<'_> {
                 .collect();
             lines.push(choosing::states(language, &word, fitting));
         }
+        lines.extend(self.measured(products, &name));
         let rated = products.iter().filter(|product| product.is_in_stock() && product.rating.is_some());
         let best = rated.max_by(|one, other| {
             let key =
@@ -69,6 +93,34 @@ impl Work<'_> {
         {
             lines.push(choosing::cheapest(language, &name(cheapest), price));
         }
+        lines
+    }
+
+    /// A line for each measure that the message asks about and at least two of the listings give, the highest first.
+    fn measured(&self, products: &[Product], name: &dyn Fn(&Product) -> String) -> Vec<String> {
+        let message = self.message.to_lowercase();
+        let mut lines = Vec::new();
+        let names: BTreeSet<&String> = products.iter().flat_map(|product| product.attributes.keys()).collect();
+        for attribute in names {
+            let plain = split_unit(attribute, self.language).0;
+            let told = plain.split('_').any(|word| word.len() > 3 && message.contains(word));
+            let asked = MEASURES
+                .iter()
+                .any(|(part, words)| plain.contains(part) && words.iter().any(|word| message.contains(word)));
+            let number = |product: &Product| match product.attribute(attribute) {
+                [AttributeValue::Number(number)] => Some(*number),
+                _ => None,
+            };
+            let mut known: Vec<(&Product, f64)> =
+                products.iter().filter_map(|product| Some((product, number(product)?))).collect();
+            if known.len() < 2 || !(told || asked) {
+                continue;
+            }
+            known.sort_by(|one, other| other.1.total_cmp(&one.1));
+            let values = known.into_iter().map(|(product, number)| format!("{} {number}", name(product))).collect();
+            lines.push(choosing::measures(&display_name(attribute, self.language), self.language, values));
+        }
+        lines.truncate(MAX_MEASURES);
         lines
     }
 

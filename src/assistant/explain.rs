@@ -30,8 +30,16 @@ pub(super) fn reason(
 ) -> Option<String> {
     let filters = &query.filters;
     let mut facts: Vec<String> = Vec::new();
-    for filter in &filters.attributes {
-        push_new(&mut facts, met(product, filter, alike, language));
+    for (place, filter) in filters.attributes.iter().enumerate() {
+        let alternatives = || filters.attributes.iter().filter(|other| other.name == filter.name);
+        match stated(product, filter, alike, language) {
+            Some(fact) => push_new(&mut facts, Some(fact)),
+            None if alternatives().all(|other| stated(product, other, alike, language).is_none()) => {
+                let is_first = filters.attributes[..place].iter().all(|other| other.name != filter.name);
+                push_new(&mut facts, listed(product, &filter.name, language).filter(|_| is_first));
+            }
+            None => {}
+        }
     }
     for wish in query.boosts.iter().filter(|wish| columns(wish) <= MAX_WISH) {
         let filter = AttributeFilter { name: "feature".into(), value: wish.clone() };
@@ -72,14 +80,11 @@ fn push_new(facts: &mut Vec<String>, fact: Option<String>) {
     }
 }
 
-/// How a product meets a filter that was applied to it: the attribute that says so, else the clause that does, else all that it says
-/// of a property of that name.
-fn met(product: &Product, filter: &AttributeFilter, alike: Alike<'_>, language: Language) -> Option<String> {
-    stated(product, filter, alike, language).or_else(|| {
-        let is_loose = matches!(filter.name.as_str(), "feature" | "use");
-        let shown = product.show_attribute(&filter.name, language).filter(|_| !is_loose)?;
-        (columns(&shown) <= MAX_CLAUSE).then(|| finding::meets(language, &filter.name, &shown))
-    })
+/// All that a listing says of a property, where it is short and tells one product from another.
+fn listed(product: &Product, name: &str, language: Language) -> Option<String> {
+    let is_loose = matches!(name, "feature" | "use");
+    let shown = product.show_attribute(name, language).filter(|_| !is_loose)?;
+    (columns(&shown) <= MAX_CLAUSE).then(|| finding::meets(language, name, &shown))
 }
 
 /// What the listing states of a wanted value, in its own words: the value itself, a part of it, or what means the same.

@@ -12,7 +12,7 @@ use crate::domain::identifier::Sku;
 use crate::domain::intent::IntentKind;
 use crate::domain::product::Product;
 use crate::domain::reply::{Action, Block, Card, Choice, Reply};
-use crate::domain::search::{Hit, SearchQuery, Sort};
+use crate::domain::search::{AttributeFilter, Hit, SearchQuery, Sort};
 use crate::domain::wording::{chat, finding, listing, shelf};
 
 /// A message without a noun raises what shares its words: at most so many characters of it.
@@ -101,6 +101,18 @@ impl Work<'_> {
         reply
     }
 
+    /// A message of one thing that nothing of the last kind has, and that the shop has as a kind of its own, asks for that kind.
+    pub fn kind_instead(&self, query: &SearchQuery) -> Result<Option<SearchQuery>, AssistantError> {
+        let said = self.message.trim().trim_end_matches(['?', '？', '.', '。', '!', '！']).to_lowercase();
+        let is_said = |filter: &&AttributeFilter| {
+            matches!(filter.name.as_str(), "feature" | "use") && filter.value.to_lowercase() == said
+        };
+        let Some(filter) = query.filters.attributes.iter().find(is_said) else { return Ok(None) };
+        let kind = SearchQuery { text: filter.value.clone(), of_its_kind: true, ..SearchQuery::default() };
+        let is_kind = self.snapshot.count(query)? == 0 && self.snapshot.count(&kind)? > 0;
+        Ok(is_kind.then_some(kind))
+    }
+
     /// The kinds that the shop has most of, as requests.
     fn main_kinds(&self) -> Vec<Choice> {
         let mut kinds: Vec<(String, usize)> = Vec::new();
@@ -182,23 +194,26 @@ impl Work<'_> {
         if !wanted.text.is_empty() {
             return self.search(wanted);
         }
+        let limits_stock = wanted.filters.in_stock;
         let mut broad = SearchQuery { sort: Sort::Sales, limit: 60, ..wanted };
         broad.filters.in_stock = true;
         let mut found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
-        let occasion = broad.filters.attributes.iter().position(|filter| filter.name == "use");
-        if found.result.total == 0
-            && let Some(place) = occasion
-        {
-            let occasion = broad.filters.attributes.remove(place);
-            broad.boosts.push(occasion.value.clone());
+        // A present for somebody on an occasion that nothing is listed for: what makes a present goes before whom it is for.
+        for name in ["audience", "use"] {
+            let place = broad.filters.attributes.iter().position(|filter| filter.name == name);
+            let Some(place) = place.filter(|_| found.result.total == 0) else { continue };
+            let wish = broad.filters.attributes.remove(place);
+            broad.boosts.push(wish.value.clone());
+            let before = std::mem::take(&mut found.given_up);
             found = self.stage("retrieve", |work| Ok(retrieve(&work.snapshot, &broad)?))?;
-            found.given_up.insert(0, occasion);
+            found.given_up = before.into_iter().chain([wish]).chain(std::mem::take(&mut found.given_up)).collect();
         }
         if found.result.total == 0 {
             return Ok(self.nothing_found(found));
         }
         let page = self.one_of_each_kind(&found.result.hits);
         let given_up: Vec<&str> = found.given_up.iter().map(|filter| filter.value.as_str()).collect();
+        found.query.filters.in_stock = limits_stock;
         let mut met = found.query.clone();
         met.sort = Sort::Relevance;
         let what = self.describe(&met);
@@ -275,6 +290,11 @@ impl Work<'_> {
     /// A search in the shopper's words.
     pub fn describe(&self, query: &SearchQuery) -> String {
         let print = |amount| self.print_amount(amount);
-        finding::describe(self.language, &query.text, &query.filters, query.sort, print)
+        let mut filters = query.filters.clone();
+        for name in &mut filters.categories {
+            let known = self.snapshot.products().iter().find(|product| product.category.iter().any(|it| it == name));
+            *name = known.map_or_else(|| name.clone(), |product| product.category.get(self.language).to_owned());
+        }
+        finding::describe(self.language, &query.text, &filters, query.sort, print)
     }
 }

@@ -22,7 +22,11 @@ impl Work<'_> {
         let language = self.language;
         let shop = self.parts.shop.get(language).to_owned();
         Ok(match step {
-            Step::Search(query) | Step::Refine(query) => self.search(query)?,
+            Step::Search(query) => self.search(query)?,
+            Step::Refine(query) => {
+                let kind = self.kind_instead(&query)?;
+                self.search(kind.unwrap_or(query))?
+            }
             Step::More => self.more()?,
             Step::Compare(targets) => self.compare(&targets)?,
             Step::Choose(targets) => self.choose_among(&targets)?,

@@ -60,10 +60,18 @@ impl Kinds {
     pub fn is_of(&self, doc: u32, head: &Head) -> bool {
         let Some(names) = self.names.get(doc as usize) else { return false };
         let has = |word: &String| {
-            if word.chars().any(is_han) { names.text.contains(word) } else { names.words.contains(word) }
+            if word.chars().any(is_han) { names_it(&names.text, word) } else { names.words.contains(word) }
         };
         head.forms.iter().any(|form| form.iter().all(has))
     }
+}
+
+/// Whether a name has a Chinese word that it does not deny and that is not the first part of a substance's name: neither 无糖茶 is of 糖
+/// nor 咖啡因 of 咖啡.
+fn names_it(text: &str, word: &str) -> bool {
+    let denies = |before: &str| before.ends_with(['无', '不', '非', '免', '零']);
+    let is_substance = |after: &str| after.starts_with('因');
+    text.match_indices(word).any(|(start, _)| !denies(&text[..start]) && !is_substance(&text[start + word.len()..]))
 }
 
 impl Head {

@@ -4,6 +4,12 @@
 
 use super::fold::fold;
 use super::tokens::{unit, unit_names};
+use crate::domain::amount::parse_number;
+
+/// People, counted like a unit: a tent for four.
+const PERSONS: &[&str] = &["persons", "person", "people", "人", "位"];
+/// Chinese numerals that measures are written in.
+const HAN: &str = "一二两三四五六七八九十百";
 
 /// A number with a unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,11 +24,13 @@ impl Measure {
     /// Reads a value that is nothing but a measure: `15.6 inch`, `500ml`, `两` is none.
     pub fn parse(value: &str) -> Option<Self> {
         let folded = fold(value);
-        let end = folded.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let is_numeral = |character: char| character.is_ascii_digit() || character == '.' || HAN.contains(character);
+        let end = folded.find(|character: char| !is_numeral(character))?;
         let (number, name) = folded.split_at(end);
-        let number: f64 = number.parse().ok()?;
+        let number = parse_number(number)?;
         let name = name.trim().trim_start_matches(['-', '－']).trim();
-        Some(Self { number: format!("{number}"), unit: unit(name)? })
+        let counted = || PERSONS.contains(&name).then_some(PERSONS[0]);
+        Some(Self { number: format!("{number}"), unit: unit(name).or_else(counted)? })
     }
 
     /// The number as feeds write it.
@@ -37,7 +45,7 @@ impl Measure {
 
     /// Every way of writing it, joined and apart.
     pub fn spellings(&self) -> Vec<String> {
-        let names = unit_names(self.unit);
+        let names = if self.unit == PERSONS[0] { PERSONS } else { unit_names(self.unit) };
         names.iter().flat_map(|name| [format!("{}{name}", self.number), format!("{} {name}", self.number)]).collect()
     }
 }
@@ -53,6 +61,8 @@ mod tests {
             assert!(measure.is_unit_of("laptop_inch") && !measure.is_unit_of("pinch"), "{value}");
             assert!(measure.spellings().contains(&"15.6寸".to_owned()));
         }
+        assert!(Measure::parse("4 people").is_some_and(|four| four.is_unit_of("capacity_persons")));
+        assert_eq!(Measure::parse("四人"), Measure::parse("4人"));
         assert_eq!(Measure::parse("XL"), None);
         assert_eq!(Measure::parse("27"), None);
     }

@@ -50,6 +50,8 @@ pub struct Change {
     pub leaves: bool,
     /// Whether it asks which of several to take.
     pub chooses: bool,
+    /// Whether it says what somebody likes ("她喜欢喝咖啡").
+    pub likes: bool,
     /// For the cart.
     pub pieces: Option<Pieces>,
 }

@@ -61,7 +61,11 @@ pub fn refined_query(last: &SearchQuery, understood: &Understood) -> SearchQuery
             if !change.corrects {
                 return fresh;
             }
-            query = SearchQuery { filters: general(&last.filters), ..fresh };
+            let mut filters = general(&last.filters);
+            if change.likes {
+                filters.attributes.clear();
+            }
+            query = SearchQuery { filters, ..fresh };
         }
         query.text.clone_from(noun);
         if intent.category.is_some() {
@@ -117,6 +121,8 @@ pub fn earlier_query(session: &Session, intent: &Intent) -> Option<SearchQuery> 
 fn plain(filter: &AttributeFilter) -> AttributeFilter {
     const PRAISE: [&str; 12] =
         ["good ", "great ", "nice ", "decent ", "really ", "very ", "super ", "a ", "an ", "some ", "很", "超级"];
+    const OTHER_WORDS: [(&str, &str); 3] =
+        [("light", "lightweight"), ("long battery", "long battery life"), ("long lasting", "long battery life")];
     const MEASURED: [&str; 7] = [" of ram", " ram", " of memory", " memory", " of storage", "内存", "运存"];
     let mut value = filter.value.as_str();
     if WISHES.contains(&filter.name.as_str()) {
@@ -129,6 +135,7 @@ fn plain(filter: &AttributeFilter) -> AttributeFilter {
     if value.starts_with(|character: char| character.is_ascii_digit()) {
         value = MEASURED.iter().find_map(|tail| value.strip_suffix(tail)).unwrap_or(value);
     }
+    let value = OTHER_WORDS.iter().find(|(said, _)| *said == value).map_or(value, |(_, listed)| *listed);
     AttributeFilter { name: filter.name.clone(), value: value.to_owned() }
 }
 

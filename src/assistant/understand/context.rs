@@ -20,7 +20,7 @@ static ASKS_BARE: Pattern = Pattern::new(
     r"^(?:那|请问|这个|那个)?(?:多少钱|什么价(?:格|位)?|怎么卖|几块钱?|价格(?:是)?多少|(?:还)?有(?:现)?货(?:吗|没有|没|么)|(?:是)?现货(?:吗|么)|缺货(?:吗|了吗)|有没有(?:现)?货)[?？]?$|^(?:and |so )?(?:how much(?: is (?:it|that|this|one))?|what(?:'s| is) the price|price|(?:is it |are they )?(?:in stock|available|sold out))[?]?$",
 );
 static WHICH_IS_BEST: Pattern = Pattern::new(
-    r"(?:哪|那)(?:一)?(?:款|个|种|双|件|台|只|条|把|瓶|支)(?:比较|更|最|会|性价比)?(?:好|合适|值得|推荐|划算|适合|高)|(?:推荐|建议|选)(?:我)?(?:买)?哪(?:一)?(?:款|个|种|双|件|台|只|条|把)|选哪|买哪|哪个好|\bwhich (?:one |of (?:these|them|those) )?(?:would|do|should|is|are|has|have|'s)\b[a-z ]{0,24}(?:recommend|best|better|pick|choose|buy|get|suggest|suit)|\bwhich (?:one )?is (?:the )?(?:best|better)",
+    r"(?:哪|那)(?:一)?(?:款|个|种|双|件|台|只|条|把|瓶|支)(?:比较|更|最|会|性价比)?(?:好|合适|值得|推荐|划算|适合|高)|(?:推荐|建议|选)(?:我)?(?:买)?哪(?:一)?(?:款|个|种|双|件|台|只|条|把)|选哪|买哪|哪个好|\bwhich (?:one |of (?:these|them|those) )?(?:would|do|should|is|are|has|have|'s)\b[a-z ]{0,24}(?:recommend|best|better|pick|choose|buy|get|suggest|suit)|\bwhich (?:one |of (?:these|them|those) )?(?:is|are|has|have|keeps?|lasts?|holds?|weighs?|runs?|does)\b[a-z ]{0,24}\b(?:best|better|longest|lightest|heaviest|biggest|largest|smallest|quietest|warmest|most|least|longer|lighter|bigger|quieter|warmer|fastest|thinnest)\b|哪(?:一)?(?:款|个|种|双|件|台|只|条|把)[^，,。]{0,6}(?:最|更)",
 );
 static MORE_OF_IT: Pattern = Pattern::new(
     r"^(?:那)?(?:还有|再(?:来|看|推荐|给我看)(?:看|一?些|几(?:个|款|样)|点|一?批)?|换(?:一)?批|换几(?:个|款)|下一(?:页|批)|其他的?呢|别的呢)(?:没有)?(?:别的|其他|其它|更多|另外)?(?:的)?(?:推荐|选择|款式?|东西|商品)?(?:吗|么|呢|看看|没有|没)?[?？。!！]?$|^(?:any|what|show me|got any|do you have any)? ?(?:other|more|else)(?: (?:options?|ones?|choices?|recommendations?|ideas?|suggestions?|results?))?[?.!]*$",
@@ -31,6 +31,12 @@ static ASKS_DISCOUNT: Pattern = Pattern::new(
 static LEAVES: Pattern = Pattern::new(
     r"^(?:那)?(?:算了|不了|还是算了|先)?[，, ]*(?:不买了|先不买了?|不看了|不要了|不需要了|再看看吧?|我再(?:想想|考虑(?:一下|考虑)?|看看)|考虑(?:一下|考虑)|下次(?:再说|再来)?|改天吧?)[。.!！~]*$|^算了[。.!！~]*$|^(?:never ?mind|forget it|not (?:today|now|interested)|maybe (?:later|next time|another time)|i'll (?:think about it|pass|be back)|let me think(?: about it)?|i(?:'m| am) just (?:looking|browsing)|just (?:looking|browsing))[.! ]*$",
 );
+static LIKES: Pattern = Pattern::new(
+    r"^(?:他|她|对方|孩子|我妈|我爸|老人|朋友|男朋友|女朋友|老婆|老公|我)(?:很|最|特别|比较|平时|一直|还|就|也)*(?:喜欢|爱好|爱|迷上了?)(?:喝|吃|看|玩|用|做|听|打|穿|养|去|收集)?([^，,。！!？?、]{2,8}?)(?:什么的|之类的)?[。.!！~]*$|^(?:he|she|they|my \w+) (?:really |also )?(?:likes?|loves?|enjoys?|is into|are into|is fond of)(?: to)?(?: (?:drinking|drink|eating|eat|reading|read|playing|play|doing|do|listening to|going|watching|wearing))? ([a-z][a-z ]{2,24}?)[.! ]*$",
+);
+static ASKS_HELP: Pattern = Pattern::new(
+    r"怎么办|怎么解决|有什么(?:好)?办法|咋办|咋整|\bwhat (?:can|should|do) i (?:do|use|get|wear)|\bany solution|\bhow (?:can|do) i (?:stop|fix|avoid|deal|keep)",
+);
 static ASKS_CART: Pattern = Pattern::new(
     r"^(?:is|are|what|how|do i|did|does|has)\b[a-z' ]{0,24}\b(?:cart|basket)\b|购物车(?:里)?(?:面)?(?:有|还有|是不是|空了吗|空的吗|里有)",
 );
@@ -38,7 +44,7 @@ static ASKS_OF_IT: Pattern = Pattern::new(
     r"^(?:ok(?:ay)?,? |and |so )?(?:do|does|is|are|has|have|can|could|will|would) (?:you (?:have|sell|got|carry|stock) )?(?:it|this|that|they|them|these|those|this one|that one|the same)\b(?: (?:one|come|comes|come|available|have|in))?|^(?:有没有|有)(?:它|这款|这个|这件)的?|^(?:它|这款|这个|这件|这双|这台|这只|这条)[^不]{0,12}(?:吗|么|没有|多少|怎么样|如何|什么)[？?]?$",
 );
 static WANTS_ADVICE: Pattern = Pattern::new(
-    r"^(?:我)?(?:想|要)?(?:给|送)[^，,。]{1,10}(?:什么|啥|点什么|点啥)(?:好|合适|比较好|礼物)?|(?:有没有|有什么|找点|来点|推荐点?)[^，,。]{0,8}(?:东西|礼物|礼品|好物|小玩意)|\b(?:something|anything|stuff|things|ideas?|presents?|gifts?) (?:nice |good |cool |useful )?for (?:my |a |an |the |her |him )",
+    r"(?:送|给)[^，,。]{1,8}?(?:买|挑|选|送|准备)?(?:个|份|点|件)?(?:的)?(?:生日|结婚|新年|节日|纪念日|情人节|母亲节|父亲节|圣诞|乔迁|满月)?(?:礼物|礼品)|^(?:我)?(?:想|要)?(?:给|送)[^，,。]{1,10}(?:什么|啥|点什么|点啥)(?:好|合适|比较好|礼物)?|(?:有没有|有什么|找点|来点|推荐点?)[^，,。]{0,8}(?:东西|玩意|礼物|礼品|好物|小玩意)|\b(?:something|anything|stuff|things|ideas?|presents?|gifts?) (?:nice |good |cool |useful )?for (?:my |a |an |the |her |him )",
 );
 static UNSAVES: Pattern = Pattern::new(
     r"取消收藏|不收藏了|移出收藏|(?:从|把)[^，,。]{0,12}收藏[^，,。]{0,8}(?:删|移|去|拿|清)|(?:删|移|去|拿)[^，,。]{0,8}收藏|\b(?:remove|delete|take|drop|clear)\b[a-z0-9# ]{0,28}\b(?:saved|wish ?list|favou?rites?|bookmarks?|my list)\b|\bunsave\b|\bunfavou?rite\b",
@@ -64,7 +70,16 @@ pub fn adjust(
     settle_by_change(understood, message, context);
     let intent = &mut understood.intent;
     settle_by_kind(intent, message, context, is_kind);
-    if understood.kinds.is_empty() || intent.intent != IntentKind::Search {
+    let asks_help = ASKS_HELP.hits(message) && intent.query.is_none() && intent.category.is_none();
+    if asks_help && intent.intent == IntentKind::Refine {
+        intent.intent = IntentKind::Search;
+    }
+    let is_fresh = match intent.intent {
+        IntentKind::Search => !understood.kinds.is_empty() || understood.change.likes || asks_help,
+        IntentKind::Recommend => WANTS_ADVICE.hits(message),
+        _ => false,
+    };
+    if !is_fresh {
         settle_by_limits(intent, message, context);
     }
     before != understood.intent.intent
@@ -93,6 +108,7 @@ fn settle_by_words(understood: &mut Understood, message: &Message, context: &Con
         && context.shown > 1
         && (open || matches!(kind, Compare | Detail | Reviews))
         && !names_a_kind
+        && intent.sort.is_none()
     {
         let items = std::mem::take(&mut intent.items);
         *intent = Intent { items, ..Intent::of(Compare, intent.lang) };
@@ -113,7 +129,11 @@ fn settle_by_words(understood: &mut Understood, message: &Message, context: &Con
         *intent = Intent::of(IntentKind::CartShow, intent.lang);
     } else if ONE_MORE.hits(message) && open && !names_a_kind {
         *intent = Intent::of(CartAdd, intent.lang);
-    } else if WANTS_ADVICE.hits(message) && kind == Refine && intent.category.is_none() && intent.query.is_none() {
+    } else if WANTS_ADVICE.hits(message)
+        && matches!(kind, Refine | Search)
+        && intent.category.is_none()
+        && intent.query.is_none()
+    {
         intent.intent = Recommend;
     } else if ANGER.hits(message) && matches!(kind, OrderStatus | Policy | OffTopic | Recommend | Smalltalk | Unclear) {
         *intent = Intent { order_id: intent.order_id.take(), ..Intent::of(Complaint, intent.lang) };
@@ -154,10 +174,32 @@ fn settle_by_change(understood: &mut Understood, message: &Message, context: &Co
     } else if change.back && (open || matches!(kind, Detail | More)) {
         intent.intent = Refine;
         intent.items.clear();
+    } else if let Some(liked) = liked(message).filter(|liked| open && is_all(intent, liked)) {
+        let attributes = std::mem::take(&mut intent.attributes);
+        *intent = match liked.ends_with("ing") && !attributes.is_empty() {
+            true => Intent { attributes, ..Intent::of(Search, intent.lang) },
+            false => Intent { query: Some(liked), ..Intent::of(Search, intent.lang) },
+        };
+        (change.likes, change.corrects) = (true, has_search && intent.query.is_some());
     } else if !kinds.is_empty() && (open || matches!(kind, Complaint | Detail)) && length(message) >= 3 {
         intent.intent = Search;
         intent.topic = None;
     }
+}
+
+/// Whether a message says nothing of a product beyond these words.
+fn is_all(intent: &Intent, words: &str) -> bool {
+    let rest = Intent { attributes: Vec::new(), ..intent.clone() };
+    !rest.has_constraint()
+        && intent.attributes.iter().all(|filter| filter.name == "audience" || words.contains(&filter.value))
+}
+
+/// What somebody is said to like: looked for within the limits that were named before ("她喜欢喝咖啡", "he is into camping").
+fn liked(message: &Message) -> Option<String> {
+    let found = LIKES.find(message).next()?;
+    let range = [1, 2].into_iter().find_map(|group| found.group(group))?;
+    let words = message.words(&range).trim().to_owned();
+    (words.chars().count() > 1).then_some(words)
 }
 
 /// A noun that was taken for a property of what was looked for last is what is wanted now: "fridges" after monitors.
@@ -179,7 +221,17 @@ fn settle_by_kind(intent: &mut Intent, message: &Message, context: &Context, is_
     let ends_it = |value: &str| {
         message.original().trim_end_matches(['?', '？', '.', '。', '!', '！', '吗', '呢', '吧']).ends_with(value)
     };
-    if let Some(place) = intent.attributes.iter().position(|filter| is_noun(filter) && ends_it(&filter.value)) {
+    let leads = |value: &str| {
+        let words = message.original();
+        let before = words.rfind(value).map_or("", |start| words[..start].trim_end());
+        let linked = [
+            "with", "and", "has", "have", "having", "plus", "without", "in", "for", "带", "有", "配", "含", "和", "能",
+            "可",
+        ];
+        !linked.iter().any(|word| before.to_lowercase().ends_with(word))
+    };
+    let is_wanted = |filter: &AttributeFilter| is_noun(filter) && ends_it(&filter.value) && leads(&filter.value);
+    if let Some(place) = intent.attributes.iter().position(is_wanted).filter(|_| intent.attributes.len() == 1) {
         let noun = intent.attributes.remove(place).value;
         let narrows = context.query.as_deref().is_some_and(|query| noun.to_lowercase().contains(&query.to_lowercase()));
         intent.intent = if narrows { IntentKind::Refine } else { IntentKind::Search };

@@ -131,7 +131,8 @@ impl Vocabulary {
         let is_kind = |meanings: &[Meaning]| {
             let mut own = meanings.iter().filter(|meaning| meaning.is_own);
             let is_noun = |meaning: &Meaning| matches!(meaning.sense, Sense::Category | Sense::Noun);
-            meanings.iter().any(is_noun) && own.all(is_noun)
+            let is_category = |meaning: &Meaning| meaning.is_own && meaning.sense == Sense::Category;
+            meanings.iter().any(is_category) || meanings.iter().any(is_noun) && own.all(is_noun)
         };
         let tails = tails.map(|start| message.folded_words(&(start..message.len())));
         let mut meanings = tails.filter(|tail| !tail.starts_with(' ')).map(|tail| self.meanings(&tail));

@@ -23,6 +23,14 @@ pub fn states(language: Language, word: &str, names: Vec<String>) -> String {
     }
 }
 
+/// What the listings give of a measure, the highest first.
+pub fn measures(name: &str, language: Language, values: Vec<String>) -> String {
+    match language {
+        Language::Zh => format!("· {name}：{}", list(language, values)),
+        Language::En => format!("· {name}: {}", list(language, values)),
+    }
+}
+
 /// Which one is rated best.
 pub fn best_rated(language: Language, name: &str, rating: f32, reviews: Option<u32>) -> String {
     match (language, reviews.filter(|count| *count > 0)) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::assistant::understand::message::Message;
+use crate::assistant::understand::message::{Message, is_latin};
 use crate::assistant::understand::pattern::Pattern;
 use crate::domain::search::Sort;
 
@@ -53,9 +53,15 @@ pub fn sort(message: &Message) -> Option<Sort> {
 /// Where words stand that ask for an order: they fill no slot.
 pub fn ranges(message: &Message) -> Vec<Range<usize>> {
     let patterns = [&RELEVANCE, &RATING, &SALES, &PRICE_DESC, &PRICE_ASC, &NEWEST];
+    let to_the_end = |mut range: Range<usize>| {
+        while is_latin(message.at(Some(range.end))) && is_latin(message.at(range.end.checked_sub(1))) {
+            range.end += 1;
+        }
+        range
+    };
     patterns
         .into_iter()
-        .flat_map(|pattern| pattern.find(message).map(|found| found.range()).collect::<Vec<_>>())
+        .flat_map(|pattern| pattern.find(message).map(|found| to_the_end(found.range())).collect::<Vec<_>>())
         .collect()
 }
 
