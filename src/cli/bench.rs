@@ -30,7 +30,9 @@ const ROUNDS: [[&str; 6]; 2] = [
 /// Clock ticks a second in `/proc`, the same on every Linux that this runs on (`man 5 proc`, `sysconf(_SC_CLK_TCK)`).
 const TICKS: f64 = 100.0;
 
-/// Measures turns of scripted conversations, half of them Chinese, against the loaded catalog (the sample shop where nothing was
+/// Measures how long turns take, for one shopper and for several at once.
+///
+/// Scripted conversations, half of them Chinese, run against the loaded catalog (the sample shop where nothing was
 /// loaded) with the configured model. Each number of shoppers runs for the given number of turns; the first round warms up and is not counted.
 /// Also says how many milliseconds of processor time a turn took over all threads (Linux): cores times 1000 divided by that is what the
 /// machine allows at most.

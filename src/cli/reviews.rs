@@ -22,9 +22,9 @@ use crate::domain::review::Review;
 use crate::domain::sentiment::ReviewSentiment;
 use crate::domain::wording::opinion as wording;
 
-/// Analyses the reviews of the loaded catalog: how many praise and complain, of what, in whose words, since when, and which are
-/// suspicious.
+/// Analyses what buyers say of a product, a category or the whole shop.
 ///
+/// How many praise and complain, of what, in whose words, by month, and which reviews are suspicious.
 /// Stars are trusted where there are any; reviews without stars, and those of three, are judged by the bundled linear sentiment model.
 /// Aspects (size, material, quality, price, delivery, …) are found by words in Chinese and English; each count is of reviews, each
 /// quotation a clause as it stands in the review that is named. `--json` prints one object: `{"scope", "reviews", "praise", "complaint",

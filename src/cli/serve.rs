@@ -88,7 +88,7 @@ async fn serve(config: Config, (api_url, token): (String, String), no_model: boo
     tokio::task::spawn_blocking(move || warming.warm_up()).await.context("reading the first message panicked")?;
     let view = Arc::clone(&live);
     ready.opened(move || view.view());
-    let keeper = tokio::spawn(keep_shop(Arc::clone(&live), Arc::clone(&shop.store), config.clone(), closing.clone()));
+    let keeper = tokio::spawn(keep_shop(Arc::clone(&live), closing.clone()));
     let desk = config.telegram.support_group.map(|_| Box::new(assemble::desk(&shop, &config)) as OpenDesk);
     let telegram = Telegram {
         token,
@@ -130,32 +130,21 @@ fn listen_for_signals(closing: &CancellationToken) -> anyhow::Result<()> {
     ctrlc::set_handler(asked).context("cannot listen for signals")
 }
 
-/// Backs the state up, and takes over generations that `daogou catalog load` made.
-async fn keep_shop(live: Arc<LiveShop>, store: Arc<crate::store::Store>, config: Config, closing: CancellationToken) {
-    let mut backed_up = Instant::now();
-    let every = Duration::from_secs(config.store.backup_minutes.max(1) * 60);
+/// Takes over generations that `daogou catalog load` made.
+async fn keep_shop(live: Arc<LiveShop>, closing: CancellationToken) {
     loop {
         tokio::select! {
             () = closing.cancelled() => return,
             () = tokio::time::sleep(REFRESH_EVERY) => {}
         }
-        let is_due = backed_up.elapsed() >= every;
-        if is_due {
-            backed_up = Instant::now();
-        }
-        let (shop, store, keep) = (Arc::clone(&live), Arc::clone(&store), config.store.backups);
-        let work = move || {
-            match shop.catalog.refresh() {
-                Ok(Some(generation)) => {
-                    shop.warm_up();
-                    tracing::info!(generation = generation.0, "catalog: taken over");
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a newer catalog generation cannot be taken over"),
+        let shop = Arc::clone(&live);
+        let work = move || match shop.catalog.refresh() {
+            Ok(Some(generation)) => {
+                shop.warm_up();
+                tracing::info!(generation = generation.0, "catalog: taken over");
             }
-            if is_due && let Err(error) = store.back_up(keep) {
-                tracing::error!(%error, "the state was not backed up");
-            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a newer catalog generation cannot be taken over"),
         };
         if tokio::task::spawn_blocking(work).await.is_err() {
             tracing::error!("housekeeping panicked");

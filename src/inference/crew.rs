@@ -1,9 +1,9 @@
 //! A few engines of one small model side by side, so that a busy shop uses more than one core.
 //!
-//! One engine's thread decodes for all its requests; at a few million weights that thread is the bound, and more threads in it cost
-//! more than they bring (measured in `models/README.md`'s recipe: 7 → 154 ms beside other load). So the engine is doubled instead: each has
-//! its own copy of the weights, its own context and its own prefixes, and a request goes to the one with the least to do. A
-//! large model stays alone: its matrix products share the cores better themselves.
+//! One engine's thread decodes for all its requests. At a few million weights three quarters of a turn's processor time are that
+//! thread's (`perf record daogou bench`), and a second thread within it costs more than it brings: beside other load it took a parse from
+//! 7 to 154 ms. So the engine is doubled instead: each has its own copy of the weights, its own context and its own prefixes, and a
+//! request goes to the one with the least to do. A large model stays alone: its matrix products share the cores better themselves.
 
 use std::path::Path;
 
@@ -18,6 +18,9 @@ const SMALL_BYTES: u64 = 64 << 20;
 /// No more engines than this by themselves.
 const MOST: usize = 4;
 
+/// An engine has at least so many slots, where there are so many in all: with fewer none could be kept for understanding.
+const SLOTS: usize = 4;
+
 /// Engines of the same model.
 #[derive(Debug)]
 pub struct Crew {
@@ -25,15 +28,15 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// Starts so many engines; where that is left open, one for each core up to four for a small model on the CPU, and one else. Slots
-    /// and the queue are those of all together.
+    /// Starts so many engines; where that is left open, one for each core up to four for a small model on the CPU, and one else. The
+    /// queue is that of all together, and so are the slots, but no engine has fewer than four.
     ///
     /// # Errors
     /// Those of [`Engine::start`].
     pub fn start(settings: &EngineSettings, wanted: Option<usize>) -> Result<Self, InferenceError> {
         let count = wanted.unwrap_or_else(|| usual(&settings.model, settings)).max(1);
         let each = EngineSettings {
-            slots: settings.slots.div_ceil(count),
+            slots: settings.slots.div_ceil(count).max(settings.slots.min(SLOTS)),
             queue: settings.queue.div_ceil(count),
             ..settings.clone()
         };
