@@ -31,6 +31,9 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// Serves shoppers on Telegram, by polling or webhook (see `[telegram]` in the configuration).
 ///
+/// Links into the shop: `https://t.me/BOT?start=p_SKU` opens a product, `https://t.me/BOT?start=q_running_shoes` a search. In any chat,
+/// `@BOT running shoes` offers cards (switch inline mode on with @BotFather).
+///
 /// The bot's token is in `TELOXIDE_TOKEN` (get one from @BotFather), another Bot API server's address in `TELOXIDE_API_URL`. Health
 /// and metrics are on `ops.listen`: `/healthz`, `/readyz`, `/metrics`. On SIGTERM or Ctrl-C it takes nothing more, finishes what
 /// runs within 10 s, and answers the rest after the next start.

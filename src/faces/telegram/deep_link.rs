@@ -1,6 +1,6 @@
 //! Links that open the bot at a product or a search: `https://t.me/BOT?start=p_SKU`, `?start=q_WORDS`.
 //!
-//! Telegram carries 64 characters of `A-Z a-z 0-9 _ -`; what has others is written in base64url after `P_` or `Q_`.
+//! `s_` is read as `q_`. Telegram carries 64 characters of `A-Z a-z 0-9 _ -`; what has others is written in base64url after `P_` or `Q_`.
 
 use crate::domain::identifier::Sku;
 
@@ -38,7 +38,7 @@ impl Target {
         }
         match kind {
             "p_" => Some(Self::Product(Sku::new(text))),
-            "q_" => Some(Self::Search(text.replace('_', " "))),
+            "q_" | "s_" => Some(Self::Search(text.replace('_', " "))),
             "P_" => Some(Self::Product(Sku::new(from_base64(text)?))),
             "Q_" => Some(Self::Search(from_base64(text)?)),
             _ => None,

@@ -14,7 +14,7 @@ const SHOPPERS: i64 = 50;
 const MESSAGES: i64 = 12;
 
 /// A plan that makes so many of a hundred calls fail, in every way that leaves it clear whether they were carried out.
-fn one_in(percent: u64) -> impl FnMut(&str, &serde_json::Value) -> Option<Fault> + Send {
+pub fn one_in(percent: u64) -> impl FnMut(&str, &serde_json::Value) -> Option<Fault> + Send {
     let mut random = 0x2545_F491_4F6C_DD1D_u64;
     move |method, _| {
         random ^= random << 13;

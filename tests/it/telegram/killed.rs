@@ -59,15 +59,15 @@ async fn twenty_kills_under_load_lose_nothing_and_keep_the_order() {
     assert!(repeats <= IN_THE_AIR * KILLS, "{repeats} messages shown twice");
 }
 
-/// Which products were shown, one shown twice in a row counted once. Titles are unique enough at the head of a message.
+/// Which products were shown, one shown twice in a row counted once.
 fn without_repeats(texts: &[String], products: &[(String, String)]) -> Vec<usize> {
-    let mut shown: Vec<usize> = texts
-        .iter()
-        .map(|text| {
-            let found = products.iter().position(|(_, title)| text.starts_with(&format!("{title} · ")));
-            found.unwrap_or_else(|| panic!("no product in {text}"))
-        })
-        .collect();
+    let mut shown = shown(texts, products);
     shown.dedup();
     shown
+}
+
+/// Which products were shown. Titles are unique enough at the head of a message.
+pub fn shown(texts: &[String], products: &[(String, String)]) -> Vec<usize> {
+    let place = |text: &String| products.iter().position(|(_, title)| text.starts_with(&format!("{title} · ")));
+    texts.iter().map(|text| place(text).unwrap_or_else(|| panic!("no product in {text}"))).collect()
 }

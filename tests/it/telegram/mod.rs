@@ -12,6 +12,7 @@ mod receiving;
 mod rules;
 mod scripted;
 mod slow_model;
+mod storm;
 mod streaming;
 mod support;
 mod support_edges;
