@@ -6,12 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use jieba_rs::Jieba;
-use unicode_normalization::UnicodeNormalization;
 
 use super::KnowledgeError;
 use super::patterns::Patterns;
 use super::phrases::{BUILT_IN, Concept, Kind, Phrases};
-use crate::domain::language::is_han;
+use super::pieces::{Piece, one_letter_apart, pieces};
 
 /// How many pieces `…` may skip.
 const MAX_GAP: usize = 4;
@@ -68,16 +67,6 @@ impl std::fmt::Debug for Analyzer {
     }
 }
 
-/// One piece of text: a Han character, or a Latin word or number, stemmed.
-struct Piece {
-    text: String,
-    /// The word before stemming.
-    surface: String,
-    han: bool,
-    /// Whether it follows the piece before it without a sign between.
-    joined: bool,
-}
-
 impl Analyzer {
     /// An analyzer with the built-in phrases and those of a shop.
     pub fn new<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, KnowledgeError> {
@@ -93,7 +82,7 @@ impl Analyzer {
         };
         let mut grouped: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
         for (phrase, concept) in read.entries {
-            let pieces: Vec<String> = analyzer.pieces(&phrase).into_iter().map(|piece| piece.text).collect();
+            let pieces: Vec<String> = pieces(&phrase).into_iter().map(|piece| piece.text).collect();
             if pieces.is_empty() {
                 continue;
             }
@@ -123,8 +112,8 @@ impl Analyzer {
     /// What a passage or sentence speaks of: also phrases inside longer ones, and the kinds of answer that it gives in place of
     /// the kinds that it asks for.
     pub fn passage(&self, text: &str) -> Analyzed {
-        let pieces = self.pieces(text);
-        let mut found = self.scan(&pieces, true, &HashSet::new());
+        let cut = pieces(text);
+        let mut found = self.scan(&cut, true, &HashSet::new());
         found.concepts.retain(|concept| !matches!(self.concepts[*concept].kind, Kind::Asked | Kind::Noise));
         found.concepts.extend(self.patterns.given(text).filter_map(|name| self.concept(name)));
         found
@@ -132,7 +121,7 @@ impl Analyzer {
 
     /// What a heading speaks of: as a passage, and the kind of answer that it announces ("How long a refund takes").
     pub fn heading(&self, text: &str) -> Analyzed {
-        let mut found = self.scan(&self.pieces(text), true, &HashSet::new());
+        let mut found = self.scan(&pieces(text), true, &HashSet::new());
         found.concepts.retain(|concept| self.concepts[*concept].kind != Kind::Noise);
         found
     }
@@ -140,7 +129,7 @@ impl Analyzer {
     /// What a question speaks of; a misspelt English word is read as the only word of `known` or of the phrases one letter
     /// away.
     pub fn question(&self, text: &str, known: &HashSet<String>) -> Analyzed {
-        let mut pieces = self.pieces(text);
+        let mut pieces = pieces(text);
         for piece in pieces.iter_mut().filter(|piece| !piece.han && piece.text.len() > 4) {
             let spelt = self.vocabulary.contains(&piece.text) || known.contains(&piece.text);
             if !spelt && !self.stop.contains(piece.surface.as_str()) {
@@ -219,78 +208,6 @@ impl Analyzer {
             }
         }
     }
-
-    fn pieces(&self, text: &str) -> Vec<Piece> {
-        let folded: String =
-            text.nfkc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect();
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut characters = folded.char_indices().peekable();
-        let mut joined = false;
-        while let Some((start, character)) = characters.next() {
-            if character == '…' || (character == '.' && folded[start..].starts_with("...")) {
-                pieces.push(Piece { text: "…".into(), surface: "…".into(), han: false, joined: false });
-                joined = false;
-            } else if is_han(character) {
-                pieces.push(Piece { text: character.into(), surface: character.into(), han: true, joined });
-                joined = true;
-            } else if character.is_alphanumeric() {
-                let mut end = start + character.len_utf8();
-                while let Some((next, following)) = characters.peek().copied() {
-                    let inside = matches!(following, '\'' | '.')
-                        && folded[next + 1..].chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
-                    if is_han(following) || !(following.is_alphanumeric() || inside) {
-                        break;
-                    }
-                    end = next + following.len_utf8();
-                    characters.next();
-                }
-                let word = folded[start..end].trim_end_matches("'s");
-                pieces.push(Piece { text: stem(word), surface: word.to_owned(), han: false, joined: false });
-                joined = false;
-            } else {
-                joined = false;
-            }
-        }
-        pieces
-    }
-}
-
-/// English words whose last letters are not an ending.
-const UNSTEMMED: &[&str] =
-    &["customs", "goods", "news", "glasses", "always", "need", "speed", "exceed", "during", "something", "anything"];
-
-/// Takes plural, `-ing`, `-ed` and a final `e` off an English word; never endings that make another word (`customer` stays
-/// apart from `custom`, `instalment` from `install`).
-fn stem(word: &str) -> String {
-    if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) || UNSTEMMED.contains(&word) {
-        return word.to_owned();
-    }
-    let vowel = |text: &str| text.bytes().any(|byte| b"aeiouy".contains(&byte));
-    let mut base = word.to_owned();
-    if let Some(rest) = base.strip_suffix("ies").or_else(|| base.strip_suffix("ied")) {
-        base = format!("{rest}y");
-    } else if let Some(rest) = ["sses", "shes", "ches", "xes", "zes"]
-        .iter()
-        .find_map(|end| base.strip_suffix("es").filter(|_| base.ends_with(end)))
-    {
-        base = rest.to_owned();
-    } else if base.ends_with('s') && !base.ends_with("ss") && !base.ends_with("us") && !base.ends_with("is") {
-        base.pop();
-    }
-    for ending in ["ing", "ed"] {
-        if let Some(rest) = base.strip_suffix(ending).filter(|rest| rest.len() > 2 && vowel(rest)) {
-            let bytes = rest.as_bytes();
-            let doubled = bytes.len() > 3
-                && bytes[bytes.len() - 1] == bytes[bytes.len() - 2]
-                && !b"ls".contains(&bytes[bytes.len() - 1]);
-            base = if doubled { rest[..rest.len() - 1].to_owned() } else { rest.to_owned() };
-            break;
-        }
-    }
-    if base.len() > 3 && base.ends_with('e') {
-        base.pop();
-    }
-    base
 }
 
 /// The places of the pieces that a phrase takes from `start`; none when it does not stand there.
@@ -322,24 +239,6 @@ fn han_strength(tag: &str, characters: usize) -> f32 {
         _ => 0.0,
     };
     if characters == 1 { strength * 0.3 } else { strength }
-}
-
-/// Whether two words of the same first letter differ by one letter added, dropped, changed or swapped with its neighbour.
-fn one_letter_apart(word: &str, other: &str) -> bool {
-    let (one, two) = (word.as_bytes(), other.as_bytes());
-    if one.first() != two.first() || one.len().abs_diff(two.len()) > 1 || one == two {
-        return false;
-    }
-    let same = one.iter().zip(two).take_while(|(a, b)| a == b).count();
-    let (rest_one, rest_two) = (&one[same..], &two[same..]);
-    match one.len().cmp(&two.len()) {
-        std::cmp::Ordering::Less => rest_one == &rest_two[1..],
-        std::cmp::Ordering::Greater => &rest_one[1..] == rest_two,
-        std::cmp::Ordering::Equal => {
-            let swapped = rest_one.len() > 1 && rest_one[0] == rest_two[1] && rest_one[1] == rest_two[0];
-            rest_one[1..] == rest_two[1..] || (swapped && rest_one[2..] == rest_two[2..])
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod index;
 mod passage;
 mod patterns;
 mod phrases;
+mod pieces;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
