@@ -23,8 +23,8 @@ use crate::domain::language::Language;
 use crate::domain::order::{ChangeRequest, OrderBook};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::unanswered::{self, Unanswered, UnansweredCause};
-use crate::domain::wording::{listing, policy};
-use crate::knowledge::{Answer, Knowledge, Question};
+use crate::domain::wording::{chat, listing, policy};
+use crate::knowledge::{Answer, Knowledge, Passage, Question};
 use crate::prompts::Value;
 use crate::store::{Store, StoreError, Table};
 
@@ -115,16 +115,10 @@ impl Work<'_> {
             text: self.message,
             language: Some(self.language),
             previous: previous.as_deref(),
-            topic: self.session.policy_topic.as_deref(),
+            topic: self.session.policy_topic.as_deref().filter(|_| previous.is_some()),
         };
-        let found = knowledge.ask(&question).or_else(|| {
-            // A question that leans on the one before ("how long does that take") is asked together with it.
-            let whole = previous
-                .as_deref()
-                .filter(|_| leans(self.message))
-                .map(|before| format!("{before} {}", self.message))?;
-            knowledge.ask(&Question { text: &whole, language: Some(self.language), previous: None, topic: None })
-        });
+        let found = knowledge.ask(&question);
+        let offers: Vec<Passage> = knowledge.offers(&question).into_iter().cloned().collect();
         if let Some(topic) = found.as_ref().map(|answer| answer.passage.topic.clone()) {
             if self.parts.service.is_reserved(Some(&topic)) {
                 return Ok(self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic));
@@ -132,8 +126,9 @@ impl Work<'_> {
             self.session.policy_topic = Some(topic);
         }
         let reply = match found {
-            Some(answer) => self.quoted(&answer),
-            None => self.uncovered()?,
+            Some(answer) => with_others(self.quoted(&answer), &offers),
+            None if offers.is_empty() => self.uncovered()?,
+            None => self.offered(&offers)?,
         };
         if is_money_dispute(self.message) {
             let mut called = self.led_to_person(policy::money_dispute(self.language), HandoffReason::MoneyDispute);
@@ -203,6 +198,29 @@ impl Work<'_> {
         }
     }
 
+    /// Shows a passage that was offered.
+    pub fn passage(&mut self, id: &str) -> Reply {
+        let knowledge = self.parts.service.knowledge.load_full();
+        let Some(passage) = knowledge.passage(id) else { return self.reply().text(chat::stale_button(self.language)) };
+        if self.parts.service.is_reserved(Some(&passage.topic)) {
+            return self.led_to_person(policy::reserved(self.language), HandoffReason::ReservedTopic);
+        }
+        self.session.policy_topic = Some(passage.topic.clone());
+        let reply = self.reply();
+        let reply =
+            if passage.language == self.language { reply } else { reply.text(policy::other_language(self.language)) };
+        reply.quote(passage.text(), passage.source())
+    }
+
+    /// It is open which passage is meant: asks, by buttons with their headings, and records the question.
+    fn offered(&mut self, offers: &[Passage]) -> Result<Reply, AssistantError> {
+        let language = self.language;
+        self.record_unanswered(UnansweredCause::NoPassage)?;
+        let person = Choice::new(listing::human_button(language), Action::Human);
+        let choices = offers.iter().map(offer).chain([person]).collect();
+        Ok(self.reply().text(policy::do_you_mean(language)).choices(choices))
+    }
+
     /// No passage answers: says so, records the question and offers a person.
     fn uncovered(&mut self) -> Result<Reply, AssistantError> {
         self.helped = false;
@@ -248,14 +266,25 @@ fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) ->
     reply.quote(quote, passage.source())
 }
 
-/// Whether a question points at what was spoken of before instead of naming it.
-fn leans(message: &str) -> bool {
-    let lower = message.to_lowercase();
-    let points = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| matches!(word, "that" | "this" | "it" | "there" | "those"));
-    let is_short = message.chars().count() <= 40;
-    is_short && (points || ["那", "这", "呢"].iter().any(|word| lower.contains(word)))
+/// Adds what else may have been meant.
+fn with_others(reply: Reply, offers: &[Passage]) -> Reply {
+    match offers {
+        [_, others @ ..] if !others.is_empty() => {
+            let told = policy::or_do_you_mean(reply.language);
+            reply.text(told).choices(others.iter().map(offer).collect())
+        }
+        _ => reply,
+    }
+}
+
+/// A button that shows a passage, named by its heading; a heading that stands under another is told with it.
+fn offer(passage: &Passage) -> Choice {
+    let heading = match passage.headings.as_slice() {
+        [.., above, own] => format!("{above} › {own}"),
+        [own] => own.clone(),
+        [] => passage.topic.clone(),
+    };
+    Choice::new(heading, Action::Passage { id: passage.id.clone() })
 }
 
 /// Seconds since 1970.

@@ -97,6 +97,7 @@ impl Work<'_> {
             },
             Action::Choose { index } => self.choose(index)?,
             Action::Human => self.human(HandoffReason::Asked),
+            Action::Passage { id } => self.passage(&id),
             Action::Language { language } => {
                 self.session.language = language;
                 self.session.language_chosen = true;

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Common;
 use crate::config::locate;
 use crate::domain::language::Language;
 use crate::domain::wording::policy;
-use crate::knowledge::{Knowledge, Question};
+use crate::knowledge::{Candidate, Knowledge, Question};
 
 /// Arguments of `daogou ask`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,9 @@ pub struct Args {
     /// A folder of Markdown policies, or one such file, instead of the configured one.
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// Add `considered` to every line: the best passages with what speaks for them, by name and number.
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +45,17 @@ struct Answered {
     answer: String,
     passages: Vec<Quoted>,
     confidence: f32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    considered: Vec<Considered>,
+}
+
+#[derive(Debug, Serialize)]
+struct Considered {
+    id: String,
+    share: f32,
+    confidence: f32,
+    ranking: Map<String, Value>,
+    deciding: Map<String, Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,16 +85,18 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         }
         let asked: Asked =
             serde_json::from_str(&line).with_context(|| format!("standard input, line {}", number + 1))?;
-        serde_json::to_writer(&mut output, &answer(&knowledge, asked))?;
+        serde_json::to_writer(&mut output, &answer(&knowledge, asked, args.explain))?;
         output.write_all(b"\n")?;
     }
     output.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn answer(knowledge: &Knowledge, asked: Asked) -> Answered {
+fn answer(knowledge: &Knowledge, asked: Asked, explain: bool) -> Answered {
     let question = Question { text: &asked.text, previous: asked.previous.as_deref(), ..Question::default() };
-    let confidence = knowledge.candidates(&question, 1).first().map_or(0.0, |(_, confidence)| *confidence);
+    let candidates = knowledge.candidates(&question, CONSIDERED);
+    let confidence = candidates.first().map_or(0.0, |best| best.confidence);
+    let considered = candidates.into_iter().filter(|_| explain).map(Considered::of).collect();
     let language = Language::detect(&asked.text).unwrap_or_default();
     match knowledge.ask(&question) {
         Some(found) => Answered {
@@ -91,13 +108,34 @@ fn answer(knowledge: &Knowledge, asked: Asked) -> Answered {
                 quote: found.passage.text(),
             }],
             confidence,
+            considered,
         },
         None => Answered {
             id: asked.id,
             answer: policy::not_covered(language).to_owned(),
             passages: Vec::new(),
             confidence,
+            considered,
         },
+    }
+}
+
+/// How many passages `--explain` tells of.
+const CONSIDERED: usize = 12;
+
+fn in_order(named: Vec<(&'static str, f32)>) -> Map<String, Value> {
+    named.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+impl Considered {
+    fn of(candidate: Candidate) -> Self {
+        Self {
+            id: candidate.passage.id.clone(),
+            share: candidate.share,
+            confidence: candidate.confidence,
+            ranking: in_order(candidate.ranking),
+            deciding: in_order(candidate.deciding),
+        }
     }
 }
 
@@ -115,7 +153,7 @@ mod tests {
 
     fn ask(text: &str) -> Answered {
         let (_folder, knowledge) = knowledge();
-        answer(&knowledge, Asked { id: 7.into(), text: text.into(), previous: None })
+        answer(&knowledge, Asked { id: 7.into(), text: text.into(), previous: None }, false)
     }
 
     #[test]

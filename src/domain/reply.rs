@@ -53,6 +53,10 @@ pub enum Action {
         index: usize,
     },
     Human,
+    /// Shows a passage of the shop's policies, by its id.
+    Passage {
+        id: String,
+    },
     Language {
         language: Language,
     },

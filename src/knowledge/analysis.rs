@@ -129,19 +129,76 @@ impl Analyzer {
     /// What a question speaks of; a misspelt English word is read as the only word of `known` or of the phrases one letter
     /// away.
     pub fn question(&self, text: &str, known: &HashSet<String>) -> Analyzed {
-        let mut pieces = pieces(text);
-        for piece in pieces.iter_mut().filter(|piece| !piece.han && piece.text.len() > 4) {
-            let spelt = self.vocabulary.contains(&piece.text) || known.contains(&piece.text);
-            if !spelt && !self.stop.contains(piece.surface.as_str()) {
-                piece.text = self.respelt(&piece.text, known);
-            }
-        }
-        let mut found = self.scan(&pieces, false, known);
+        let mut found = self.scan(&self.respelt(text, known), false, known);
         found.concepts.retain(|concept| self.concepts[*concept].kind != Kind::Noise);
         found
     }
 
-    fn respelt(&self, word: &str, known: &HashSet<String>) -> String {
+    /// All that a question or an example has, for comparing it with others: concepts (`k`), words (`w`), neighbouring words
+    /// (`b`), Han characters alone, in pairs and in threes (`h`), runs of letters (`c`), and how many digits a number has (`n`).
+    pub fn features(&self, text: &str, known: &HashSet<String>) -> Vec<String> {
+        let pieces = self.respelt(text, known);
+        let mut features = self.concept_features(&pieces);
+        for run in pieces.chunk_by(|one, other| one.han == other.han && (!one.han || other.joined)) {
+            if run[0].han {
+                let run: String = run.iter().map(|piece| piece.text.as_str()).collect();
+                let characters: Vec<char> = run.chars().collect();
+                for size in 1..=3 {
+                    let grams = characters.windows(size);
+                    features.extend(grams.map(|gram| std::iter::once('h').chain(gram.iter().copied()).collect()));
+                }
+                let words = self.jieba.cut_for_search(&run, true).into_iter().map(|token| token.word);
+                features.extend(words.filter(|word| word.chars().count() > 1).map(|word| format!("w{word}")));
+                continue;
+            }
+            features.extend(run.iter().map(|piece| format!("w{}", piece.text)));
+            features.extend(run.windows(2).map(|pair| format!("b{} {}", pair[0].text, pair[1].text)));
+            for piece in run {
+                let digits = piece.surface.chars().take_while(char::is_ascii_digit).count();
+                if digits > 0 {
+                    let unit = &piece.surface[digits..];
+                    features.extend([format!("n{digits}"), format!("w{unit}")]);
+                    continue;
+                }
+                let letters: Vec<char> = format!("<{}>", piece.surface).chars().collect();
+                for size in 3..=4 {
+                    let grams = letters.windows(size);
+                    features.extend(grams.map(|gram| std::iter::once('c').chain(gram.iter().copied()).collect()));
+                }
+            }
+        }
+        features
+    }
+
+    /// The Latin words of a text, stemmed.
+    pub fn words_of(&self, text: &str) -> impl Iterator<Item = String> + use<> {
+        pieces(text).into_iter().filter(|piece| !piece.han).map(|piece| piece.text)
+    }
+
+    /// The concepts of a text alone, as [`Self::features`] gives them: what it shares with a text of the other language.
+    pub fn shared_features(&self, text: &str) -> Vec<String> {
+        self.concept_features(&pieces(text))
+    }
+
+    fn concept_features(&self, pieces: &[Piece]) -> Vec<String> {
+        let found = self.scan(pieces, false, &HashSet::new());
+        let telling = found.concepts.into_iter().filter(|concept| self.concepts[*concept].kind != Kind::Noise);
+        telling.map(|concept| format!("k{concept}")).collect()
+    }
+
+    /// The pieces of a question; a misspelt English word is read as the only word of `known` or of the phrases one letter away.
+    fn respelt(&self, text: &str, known: &HashSet<String>) -> Vec<Piece> {
+        let mut pieces = pieces(text);
+        for piece in pieces.iter_mut().filter(|piece| !piece.han && piece.text.len() > 4) {
+            let spelt = self.vocabulary.contains(&piece.text) || known.contains(&piece.text);
+            if !spelt && !self.stop.contains(piece.surface.as_str()) {
+                piece.text = self.near(&piece.text, known);
+            }
+        }
+        pieces
+    }
+
+    fn near(&self, word: &str, known: &HashSet<String>) -> String {
         let mut near = self.vocabulary.iter().chain(known).filter(|other| one_letter_apart(word, other));
         match (near.next(), near.next()) {
             (Some(only), None) => only.clone(),

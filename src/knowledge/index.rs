@@ -6,8 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::analysis::{Analyzed, Analyzer};
+use super::likeness::{Document, LeadsTo, Likeness, Resemblance};
 use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
+use super::twins::twins;
 use crate::domain::language::Language;
 
 /// What a question asks of passages: a concept, a word or a pair of characters.
@@ -63,6 +65,8 @@ pub(super) struct Index {
     sizes: HashMap<Language, usize>,
     known: HashSet<String>,
     mean_length: f32,
+    of: HashMap<Language, Vec<usize>>,
+    likeness: HashMap<Language, Likeness>,
 }
 
 const HEADING: f32 = 3.0;
@@ -70,13 +74,16 @@ const ABOVE: f32 = 1.2;
 const LENT: f32 = 0.8;
 const SATURATION: f32 = 1.3;
 const LENGTH_WEIGHT: f32 = 0.5;
+/// A word that no passage knows makes a question strange from this weight.
+const STRANGE: f32 = 0.5;
 /// What a passage loses when its heading names only subjects that were not asked about.
 const UNASKED: f32 = 0.35;
 
 impl Index {
-    pub fn new(passages: Vec<Passage>, analyzer: &Analyzer) -> Self {
+    pub fn new(passages: Vec<Passage>, not_covered: &[(usize, &str)], analyzer: &Analyzer) -> Self {
         let mut entries: Vec<Entry> = passages.iter().map(|passage| entry(passage, analyzer)).collect();
-        lend(&passages, &mut entries);
+        let twins = twins(&passages);
+        lend(&twins, &mut entries);
         let mut counts = HashMap::new();
         let mut sizes = HashMap::new();
         let mut known = HashSet::new();
@@ -91,8 +98,43 @@ impl Index {
                 }
             }
         }
+        for asked in passages.iter().flat_map(|passage| &passage.asked) {
+            known.extend(analyzer.words_of(asked));
+        }
         let mean_length = entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32;
-        Self { passages, entries, counts, sizes, known, mean_length: mean_length.max(1.0) }
+        let mean_length = mean_length.max(1.0);
+        let mut index =
+            Self { passages, entries, counts, sizes, known, mean_length, of: HashMap::new(), likeness: HashMap::new() };
+        for language in [Language::Zh, Language::En] {
+            let places = 0..index.passages.len();
+            let of: Vec<usize> = places.filter(|place| index.passages[*place].language == language).collect();
+            let documents = documents(&index, &of, &twins, not_covered, analyzer);
+            index.likeness.insert(language, Likeness::new(&documents, of.len()));
+            index.of.insert(language, of);
+        }
+        index
+    }
+
+    /// The places of the passages of a language.
+    pub fn of(&self, language: Language) -> &[usize] {
+        self.of.get(&language).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How a question resembles what leads to each passage of a language, in the order of [`Self::of`].
+    pub fn resemblance(&self, text: &str, language: Language, analyzer: &Analyzer) -> Option<Resemblance> {
+        Some(self.likeness.get(&language)?.compare(&analyzer.features(text, &self.known)))
+    }
+
+    /// Whether the passages of a language have example questions.
+    pub fn has_examples(&self, language: Language) -> bool {
+        self.of(language).iter().any(|place| !self.passages[*place].asked.is_empty())
+    }
+
+    /// Whether a question speaks of something that no passage knows.
+    fn is_strange(&self, question: &str, analyzer: &Analyzer) -> bool {
+        let language = Language::detect(question).unwrap_or_default();
+        let terms = self.terms(&analyzer.question(question, &self.known), analyzer, language, true);
+        terms.iter().any(|term| !term.known && (term.kind == Some(Kind::Subject) || term.weight >= STRANGE))
     }
 
     pub fn passages(&self) -> &[Passage] {
@@ -212,27 +254,56 @@ fn add(places: &mut HashMap<Key, Place>, found: &Analyzed, mark: impl Fn(&mut Pl
     }
 }
 
-/// Lends concepts between sections at the same place of two files of one topic that have as many sections.
-fn lend(passages: &[Passage], entries: &mut [Entry]) {
-    let mut files: HashMap<(&str, Language), Vec<usize>> = HashMap::new();
-    for (place, passage) in passages.iter().enumerate() {
-        files.entry((&passage.topic, passage.language)).or_default().push(place);
-    }
+/// Lends concepts between the same sections of two languages.
+fn lend(twins: &[Option<usize>], entries: &mut [Entry]) {
     let mut lent: Vec<(usize, Key, f32)> = Vec::new();
-    for ((topic, language), own) in &files {
-        let Some(other) = files.get(&(*topic, language.other())).filter(|other| other.len() == own.len()) else {
-            continue;
-        };
-        for (mine, theirs) in own.iter().zip(other) {
-            for (key, place) in &entries[*theirs].places {
-                let strength = if place.heading > 0.0 { HEADING * 0.6 } else { place.body.min(1.0) };
-                if matches!(key, Key::Concept(_)) && strength > 0.0 {
-                    lent.push((*mine, key.clone(), strength));
-                }
+    for (mine, theirs) in twins.iter().enumerate().filter_map(|(mine, theirs)| Some((mine, (*theirs)?))) {
+        for (key, place) in &entries[theirs].places {
+            let strength = if place.heading > 0.0 { HEADING * 0.6 } else { place.body.min(1.0) };
+            if matches!(key, Key::Concept(_)) && strength > 0.0 {
+                lent.push((mine, key.clone(), strength));
             }
         }
     }
     for (mine, key, strength) in lent {
         entries[mine].places.entry(key).or_default().lent = strength;
     }
+}
+
+/// What leads to the passages of one language, as texts: their headings, sentences and example questions, the concepts of
+/// the same section in the other language, and questions that nothing answers.
+fn documents(
+    index: &Index,
+    of: &[usize],
+    twins: &[Option<usize>],
+    not_covered: &[(usize, &str)],
+    analyzer: &Analyzer,
+) -> Vec<Document> {
+    let mut documents = Vec::new();
+    let nothing = HashSet::new();
+    for (place, passage) in of.iter().enumerate() {
+        let passage = &index.passages[*passage];
+        let texts = texts(passage).into_iter().map(|text| analyzer.features(&text, &nothing));
+        documents.extend(texts.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
+        let Some(twin) = twins[of[place]].map(|twin| &index.passages[twin]) else { continue };
+        let shared = texts_of_twin(twin).map(|text| analyzer.shared_features(text));
+        let telling = shared.filter(|features| !features.is_empty());
+        documents.extend(telling.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
+    }
+    let strange = not_covered.iter().filter(|(_, question)| index.is_strange(question, analyzer));
+    documents.extend(strange.map(|(theme, question)| Document {
+        leads_to: LeadsTo::Nothing(*theme),
+        features: analyzer.features(question, &nothing),
+    }));
+    documents
+}
+
+fn texts(passage: &Passage) -> Vec<String> {
+    let heading = passage.headings.last().into_iter().cloned();
+    let sentences = passage.sentences().into_iter().map(|sentence| sentence.text);
+    heading.chain(sentences).chain(passage.asked.iter().cloned()).collect()
+}
+
+fn texts_of_twin(twin: &Passage) -> impl Iterator<Item = &str> {
+    twin.headings.last().into_iter().chain(&twin.asked).map(String::as_str)
 }

@@ -5,17 +5,24 @@
 //! never invents: every word handed out stands in a file. Called by `assistant` and `cli::ask`.
 
 mod analysis;
+mod asked;
 mod choose;
+mod evidence;
 mod index;
+mod likeness;
 mod passage;
 mod patterns;
 mod phrases;
 mod pieces;
+mod quote;
+mod twins;
+mod vectors;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use self::choose::{Answer, Question};
+pub use self::choose::{Answer, Candidate, Question};
 pub use self::passage::Passage;
 
 use self::analysis::Analyzer;
@@ -32,9 +39,9 @@ pub enum KnowledgeError {
         /// Why.
         cause: std::io::Error,
     },
-    /// A line of a phrase file is not `name: phrase, phrase`.
+    /// A line of a file of phrases or of example questions is not as it should be.
     #[error("{path}:{line}: {reason}")]
-    Phrases {
+    Line {
         /// Which file.
         path: String,
         /// Which line, from 1.
@@ -53,17 +60,15 @@ pub struct Knowledge {
 
 impl Knowledge {
     /// Reads every `*.md` of a folder (`TOPIC.LANGUAGE.md`, or any name: then the language is found from the text), or one
-    /// such file; a `phrases.txt` beside them adds to the built-in phrases. A folder that is missing holds nothing.
+    /// such file, each with the example questions beside it (`TOPIC.LANGUAGE.asked.txt`); a `phrases.txt` and a
+    /// `not_covered.txt` beside them add to the built-in ones. A folder that is missing holds nothing.
     ///
     /// # Errors
     /// [`KnowledgeError`], naming the file.
     pub fn load(path: &Path) -> Result<Self, KnowledgeError> {
-        let own = path.join("phrases.txt");
-        let own = if own.is_file() { Some((own.display().to_string(), read(&own)?)) } else { None };
+        let own = read_if_there(&path.join("phrases.txt"))?;
         let texts = own.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        let analyzer = Arc::new(Analyzer::new(texts)?);
-        let passages = read_passages(path)?;
-        Ok(Self::of(passages, analyzer))
+        Self::read(path, Arc::new(Analyzer::new(texts)?))
     }
 
     /// Without any passage: every question is unanswered.
@@ -71,7 +76,7 @@ impl Knowledge {
     /// # Errors
     /// The built-in phrases are broken.
     pub fn empty() -> Result<Self, KnowledgeError> {
-        Ok(Self::of(Vec::new(), Arc::new(Analyzer::new([])?)))
+        Ok(Self::of(Vec::new(), &[], Arc::new(Analyzer::new([])?)))
     }
 
     /// Reads the policies anew, keeping the dictionary; the phrases stay as they were.
@@ -79,11 +84,22 @@ impl Knowledge {
     /// # Errors
     /// As [`Self::load`].
     pub fn reload(&self, path: &Path) -> Result<Self, KnowledgeError> {
-        Ok(Self::of(read_passages(path)?, self.analyzer.clone()))
+        Self::read(path, self.analyzer.clone())
     }
 
-    fn of(passages: Vec<Passage>, analyzer: Arc<Analyzer>) -> Self {
-        let index = Index::new(passages, &analyzer);
+    fn read(path: &Path, analyzer: Arc<Analyzer>) -> Result<Self, KnowledgeError> {
+        let own = read_if_there(&path.join("not_covered.txt"))?;
+        let mut not_covered: Vec<(usize, &str)> = asked::themes(asked::NOT_COVERED).collect();
+        let known: BTreeSet<&str> = not_covered.iter().map(|(_, question)| *question).collect();
+        let next = not_covered.iter().map(|(theme, _)| theme + 1).max().unwrap_or_default();
+        let own =
+            own.iter().flat_map(|(_, text)| asked::themes(text)).filter(|(_, question)| !known.contains(question));
+        not_covered.extend(own.map(|(theme, question)| (next + theme, question)));
+        Ok(Self::of(read_passages(path)?, &not_covered, analyzer))
+    }
+
+    fn of(passages: Vec<Passage>, not_covered: &[(usize, &str)], analyzer: Arc<Analyzer>) -> Self {
+        let index = Index::new(passages, not_covered, &analyzer);
         Self { analyzer, index }
     }
 
@@ -97,10 +113,25 @@ impl Knowledge {
         choose::answer(&self.index, &self.analyzer, question)
     }
 
-    /// The best passages for a question with their confidence 0–1, best first, whether they answer it or not.
-    pub fn candidates(&self, question: &Question, limit: usize) -> Vec<(&Passage, f32)> {
+    /// The two or three passages between which a question leaves open which is meant, best first; the first alone when it may
+    /// answer; none when one plainly answers, or nothing comes near.
+    pub fn offers(&self, question: &Question) -> Vec<&Passage> {
+        choose::offers(&self.index, &self.analyzer, question)
+    }
+
+    /// The passage of an id.
+    pub fn passage(&self, id: &str) -> Option<&Passage> {
+        self.index.passages().iter().find(|passage| passage.id == id)
+    }
+
+    /// The best passages for a question, best first, whether they answer it or not, with what speaks for each.
+    pub fn candidates(&self, question: &Question, limit: usize) -> Vec<Candidate<'_>> {
         choose::candidates(&self.index, &self.analyzer, question, limit)
     }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<(String, String)>, KnowledgeError> {
+    Ok(if path.is_file() { Some((path.display().to_string(), read(path)?)) } else { None })
 }
 
 fn read(path: &Path) -> Result<String, KnowledgeError> {
@@ -125,7 +156,12 @@ fn read_passages(path: &Path) -> Result<Vec<Passage>, KnowledgeError> {
     let mut passages = Vec::new();
     for file in files {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        passages.extend(passage::cut(&name, &read(&file)?));
+        let mut own = passage::cut(&name, &read(&file)?);
+        let beside = file.with_file_name(asked::file_name(&name));
+        if let Some((path, questions)) = read_if_there(&beside)? {
+            asked::give(&mut own, &path, &questions)?;
+        }
+        passages.extend(own);
     }
     Ok(passages)
 }

@@ -21,6 +21,8 @@ pub struct Passage {
     pub headings: Vec<String>,
     /// The paragraphs, list items and table rows, a line each.
     pub lines: Vec<String>,
+    /// Example questions that it answers, in the shop's words; never quoted.
+    pub asked: Vec<String>,
 }
 
 impl Passage {
@@ -87,6 +89,7 @@ pub(super) fn cut(file: &str, markdown: &str) -> Vec<Passage> {
                 language,
                 headings: section.headings.clone(),
                 lines,
+                asked: section.asked.clone(),
             });
         }
     }
@@ -117,6 +120,7 @@ fn strip_front_matter(markdown: &str) -> &str {
 struct Section {
     headings: Vec<String>,
     lines: Vec<String>,
+    asked: Vec<String>,
 }
 
 /// Follows the events of one file.
@@ -132,6 +136,9 @@ struct Walk {
     bold_depth: usize,
     heading: Option<u8>,
     skipping: usize,
+    /// An HTML block so far: a comment may hold example questions.
+    remark: String,
+    asked: Vec<String>,
 }
 
 fn sections(markdown: &str) -> Vec<Section> {
@@ -163,7 +170,11 @@ impl Walk {
             Event::Start(Tag::Strong) => self.bold_depth += 1,
             Event::End(TagEnd::Strong) => self.bold_depth = self.bold_depth.saturating_sub(1),
             Event::Start(Tag::MetadataBlock(_) | Tag::HtmlBlock) => self.skipping += 1,
-            Event::End(TagEnd::MetadataBlock(_) | TagEnd::HtmlBlock) => self.skipping = self.skipping.saturating_sub(1),
+            Event::End(TagEnd::MetadataBlock(_) | TagEnd::HtmlBlock) => {
+                self.skipping = self.skipping.saturating_sub(1);
+                self.asked.extend(asked_in(&std::mem::take(&mut self.remark)));
+            }
+            Event::Html(text) => self.remark.push_str(&text),
             Event::Start(Tag::Item | Tag::Paragraph | Tag::TableRow | Tag::TableHead | Tag::List(_)) => self.end_line(),
             Event::End(TagEnd::Item | TagEnd::Paragraph | TagEnd::TableRow | TagEnd::TableHead) => self.end_line(),
             Event::End(TagEnd::TableCell) => self.line.push_str(" | "),
@@ -212,11 +223,20 @@ impl Walk {
 
     fn end_section(&mut self) {
         let lines = std::mem::take(&mut self.lines);
+        let asked = std::mem::take(&mut self.asked);
         let headings = self.path.iter().map(|(_, title)| title.clone()).collect();
         if !lines.is_empty() {
-            self.sections.push(Section { headings, lines });
+            self.sections.push(Section { headings, lines, asked });
         }
     }
+}
+
+/// The example questions of a comment `<!-- asked: … -->`, a line each.
+fn asked_in(remark: &str) -> Vec<String> {
+    let inside = remark.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    let questions = inside.and_then(|inside| inside.trim_start().strip_prefix("asked:"));
+    let lines = questions.unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
 }
 
 const QUESTION_LABELS: &[&str] = &["Q:", "Q：", "问:", "问：", "q:"];
@@ -295,6 +315,15 @@ mod tests {
         assert_eq!(ids, ["faq.md#Can I pay by card?", "faq.md#Do you gift wrap?"]);
         assert_eq!(passages[1].text(), "Yes, for $3.");
         assert_eq!(passages[0].language, Language::En);
+    }
+
+    #[test]
+    fn a_comment_gives_a_passage_example_questions_that_are_no_part_of_it() {
+        let text = "## Fees\n<!-- asked:\nis it free\nwhat does it cost\n-->\nIt costs $5.\n\n## Other\nNone.\n<!-- a remark -->\n";
+        let passages = cut("shipping.en.md", text);
+        assert_eq!(passages[0].asked, ["is it free", "what does it cost"]);
+        assert_eq!(passages[0].text(), "It costs $5.");
+        assert!(passages[1].asked.is_empty() && passages[1].text() == "None.");
     }
 
     #[test]

@@ -46,8 +46,7 @@ impl Phrases {
             let mut kind = Kind::Subject;
             for (index, line) in text.lines().enumerate() {
                 let line = line.trim();
-                let broken =
-                    |reason: String| KnowledgeError::Phrases { path: path.to_owned(), line: index + 1, reason };
+                let broken = |reason: String| KnowledgeError::Line { path: path.to_owned(), line: index + 1, reason };
                 if line.is_empty() || line.starts_with('#') {
                     continue;
                 }

@@ -18,8 +18,7 @@ pub(super) struct Piece {
 
 /// The pieces of a text, folded to lower case and half width, in order.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
-    let folded: String =
-        text.nfkc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect();
+    let folded: String = text.nfkc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect();
     let mut pieces: Vec<Piece> = Vec::new();
     let mut characters = folded.char_indices().peekable();
     let mut joined = false;

@@ -102,3 +102,18 @@ fn what_no_policy_covers_is_recorded_without_who_asked() {
     assert!(kept.iter().any(|(_, question)| question.question.contains("student")), "{kept:?}");
     assert!(kept.iter().all(|(_, question)| !question.question.contains('@')), "{kept:?}");
 }
+
+#[test]
+fn a_question_between_passages_offers_their_headings_and_a_press_shows_the_passage() {
+    let conversation = "service-between";
+    let asked = say(conversation, "what is the freight on a swap or a repair");
+    let passages: Vec<Action> =
+        buttons(&asked).into_iter().filter(|action| matches!(action, Action::Passage { .. })).collect();
+    assert!(!passages.is_empty(), "{}", text(&asked));
+    let shown = take(conversation, Input::Press(passages[0].clone()));
+    let quoted = shown.reply.iter().flat_map(|reply| &reply.blocks).any(|block| matches!(block, Block::Quote { .. }));
+    assert!(quoted, "{}", text(&shown));
+    let gone = take(conversation, Input::Press(Action::Passage { id: "returns.en.md#No such heading".into() }));
+    assert!(!text(&gone).is_empty(), "a button to a passage that is gone says so");
+    assert!(!gone.reply.iter().flat_map(|reply| &reply.blocks).any(|block| matches!(block, Block::Quote { .. })));
+}

@@ -12,6 +12,16 @@ pub fn not_covered(language: Language) -> &'static str {
     )
 }
 
+/// It is not clear which passage is meant: headings follow, as buttons.
+pub fn do_you_mean(language: Language) -> &'static str {
+    pick(language, "您想问的是下面哪一条？", "Which of these do you mean?")
+}
+
+/// Another passage may have been meant: headings follow, as buttons.
+pub fn or_do_you_mean(language: Language) -> &'static str {
+    pick(language, "也可能您想问的是：", "Or do you mean:")
+}
+
 /// The question was recorded for the shop, and a person can answer it.
 pub fn noted(language: Language) -> &'static str {
     pick(

@@ -1,0 +1,104 @@
+"""Fits the weights of `src/knowledge/evidence.rs` on questions whose passages are known.
+
+    daogou ask --explain < tests/eval/service_tuning.jsonl > /tmp/explained.jsonl
+    python -m pipeline.policies tests/eval/service_tuning.jsonl /tmp/explained.jsonl
+
+Leave the questions themselves out of the example questions while fitting (`--policies` a copy without them), or every question
+meets itself. First a softmax over the passages considered, then a logistic regression on whether the best of them answers.
+Prints the two arrays as Rust wants them, and what a threshold gives. Needs numpy only.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+
+def read(questions: Path, explained: Path) -> list[dict]:
+    """Questions with what was considered for each."""
+    asked = [json.loads(line) for line in questions.read_text().splitlines() if line.strip()]
+    answers = [json.loads(line) for line in explained.read_text().splitlines()]
+    assert [q["id"] for q in asked] == [a["id"] for a in answers], "the two files are of different questions"
+    return [{**question, "considered": answer.get("considered", [])} for question, answer in zip(asked, answers)]
+
+
+def table(considered: list[dict], kind: str, names: list[str]) -> np.ndarray:
+    return np.array([[candidate[kind][name] for name in names] for candidate in considered])
+
+
+def adam(weights: np.ndarray, gradient, steps: int, rate: float) -> np.ndarray:
+    """Minimises by Adam."""
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        slope = gradient(weights)
+        first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
+        weights = weights - rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return weights
+
+
+def fit_ranking(rows: list[tuple[np.ndarray, np.ndarray]], l2: float) -> np.ndarray:
+    """Weights under which the right passage has the highest share."""
+    rows = [(features, right) for features, right in rows if right.any()]
+
+    def gradient(weights: np.ndarray) -> np.ndarray:
+        total = l2 * weights
+        for features, right in rows:
+            share = softmax(features @ weights)
+            wanted = share * right
+            total = total + features.T @ (share - wanted / wanted.sum()) / len(rows)
+        return total
+
+    return adam(np.zeros(rows[0][0].shape[1]), gradient, 400, 0.1)
+
+
+def fit_deciding(features: np.ndarray, answers: np.ndarray, l2: float) -> np.ndarray:
+    """Weights and a last bias under which the best passage's probability of answering is calibrated."""
+    features = np.c_[features, np.ones(len(features))]
+
+    def gradient(weights: np.ndarray) -> np.ndarray:
+        missed = 1 / (1 + np.exp(-features @ weights)) - answers
+        penalty = l2 * weights
+        penalty[-1] = 0
+        return features.T @ missed / len(features) + penalty
+
+    return adam(np.zeros(features.shape[1]), gradient, 3000, 0.05)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("explained", type=Path)
+    args = parser.parse_args()
+    rows = [row for row in read(args.questions, args.explained) if row["considered"]]
+    ranking, deciding = (list(rows[0]["considered"][0][kind]) for kind in ("ranking", "deciding"))
+    right = [np.array([c["id"] in row["passages"] for c in row["considered"]]) for row in rows]
+    tables = [table(row["considered"], "ranking", ranking) for row in rows]
+    answerable = np.array([bool(row["passages"]) for row in rows])
+    weights = fit_ranking([(t, r) for t, r, a in zip(tables, right, answerable) if a], 0.0005)
+
+    features, answers = [], []
+    for row, scores, own in zip(rows, tables, right):
+        share = softmax(scores @ weights)
+        best = int(share.argmax())
+        values = {**row["considered"][best]["deciding"], "share": share[best]}
+        features.append([values[name] for name in deciding])
+        answers.append(own[best])
+    features, answers = np.array(features), np.array(answers)
+    decided = fit_deciding(features, answers, 0.001)
+    print("ranking", ranking, [round(float(weight), 2) for weight in weights])
+    print("deciding", deciding, [round(float(weight), 2) for weight in decided])
+    confidence = 1 / (1 + np.exp(-np.c_[features, np.ones(len(features))] @ decided))
+    for least in (0.3, 0.4, 0.45, 0.5, 0.6):
+        says = confidence >= least
+        kept, refused = (says & answers)[answerable].mean(), (~says)[~answerable].mean()
+        print(f"from {least}: right passage {kept:.3f}, unanswerable recognised {refused:.3f}")
+
+
+if __name__ == "__main__":
+    main()
