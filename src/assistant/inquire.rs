@@ -3,10 +3,11 @@
 use super::AssistantError;
 use super::compare::comparison;
 use super::explain::sentences;
+use super::line::{Line, Source};
 use super::opinions::opinions;
 use super::present::{card, offer_comparisons};
 use super::resolve::Resolved;
-use super::select::{Line, Source, select};
+use super::select::select;
 use super::work::Work;
 use crate::domain::attribute::display_name;
 use crate::domain::language::Language;

@@ -1,0 +1,133 @@
+//! What questions about products are about: words for it in both languages, and the forms that questions and answers take.
+//!
+//! Pure. Called by `line` and `select`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::line::stem;
+use crate::domain::language::is_han;
+
+/// What questions are about, under the words for it in both languages.
+const SUBJECTS: &[&str] = &[
+    "big large size dimension dimensions measure measurement measurements tall wide width height length long inch inches cm feet ft diameter deep depth thick thickness high mm small 尺寸 多大 大小 长度 宽度 高度 厚度 直径 多长 多高 多宽 多厚 规格 厘米 毫米",
+    "weigh weight heavy light pound pounds lb lbs kg ounce ounces oz gram grams 重量 多重 重不重 净重 克 公斤",
+    "material fabric plastic metal wood wooden leather cotton polyester steel aluminum glass rubber silicone nylon vinyl 材质 面料 材料 什么做的 布料 填充 内胆",
+    "fit compatible compatibility work works support supports match 适用 兼容 适配 支持 能用 装得下 放得下 匹配 适合",
+    "include includes included comes come component components package contain contains box accessory accessories attached 包含 配件 附带 送 清单 套装 有没有带",
+    "country origin made manufactured china usa america germany japan import 产地 哪里产 国产 进口 生产",
+    "color colour colors colours black white red blue green silver pink gray grey brown 颜色 色",
+    "wash washable clean cleaning washing machine dishwasher care wipe 洗 机洗 手洗 清洁 清洗 护理 保养",
+    "warranty guarantee return replace replacement 保修 质保",
+    "assemble assembly install installation setup instruction instructions mount put together 安装 组装",
+    "age old year years kid kids child children toddler baby adult month months 岁 年龄 适合人群 儿童 宝宝 孩子",
+    "noise noisy loud quiet sound volume silent 噪音 声音 静音 吵 分贝",
+    "waterproof water resistant rain wet outdoor weather proof 防水 防雨 下雨 防泼水",
+    "last durable durability lasting sturdy strong break broke quality 耐用 结实 质量 耐磨",
+    "battery batteries charge charger charging rechargeable power cord plug electric volt volts voltage watt watts amp amps lithium 电池 续航 充电 电压 功率 插电",
+    "quantity many count pack pieces piece number set pcs each per 几个 几件 多少个 几只 数量 一盒 一包",
+    "ingredient ingredients gluten sugar calories organic natural contain flavor flavour taste serving 成分 配料 含糖 口味 味道",
+    "smell scent odor odour fragrance 气味 味道 异味 香味",
+    "speed fast slow rpm mph 速度 转速 快",
+    "capacity hold holds gallon liter litre quart cup gb storage memory 容量 多少升 内存 存储",
+    "connect connection bluetooth wifi usb wireless port cable hdmi 蓝牙 接口 连接 无线",
+    "comfort comfortable soft hard firm 舒服 舒适 软 硬",
+    "hot cold temperature heat warm degree degrees cool 保暖 温度 保温 散热 暖和 凉",
+    "window windows mac os linux android ios software operating system 系统",
+    "thin thickness stretch stretchy elastic tight loose true sizing 弹力 弹性 偏大 偏小 修身 宽松 合身 码",
+    "season winter summer spring autumn fall 季节 冬天 夏天 春秋",
+    "allergy sensitive skin safe bpa toxic 敏感 过敏 安全 无毒 肤质",
+    "price cost expensive cheap 多少钱 价格 价钱 几块 贵不贵",
+    "stock available availability 库存 有货 现货 缺货",
+    "brand maker 品牌 牌子",
+    "expire expiry shelf life fresh date 保质期 新鲜",
+];
+
+/// Words that say nothing of the subject.
+const STOP: &str = "a an the is are was were be been do does did it its this that these those i you he she we they my your of in on at to for \
+from with and or if can could will would have has had as by so what how any there not but me am one when which who please anyone know \
+tell hello hi thanks also just get got use want need product item say said look thing make come new don doesn isn into up out 这个 那个 这款 那款 \
+第一 第二 第三 一款 请问 可以 怎么 怎样 什么 有没 没有 是不 不是 是否 能不 不能 多少 吗 呢";
+
+/// Attributes that seldom answer.
+pub(super) const FORMAL: &[&str] =
+    &["brand", "manufacturer", "part_number", "model_number", "model_name", "target_gender", "品牌"];
+
+const NUMBER_QUESTION: &str = r"\b(how (many|much|long|big|tall|wide|deep|thick|heavy|high|large|far|fast|old|often|small|hot|loud)|dimension|measure|what size|size of|what is the (size|weight|height|length|width|depth|diameter|capacity|voltage|wattage|volume)|weigh|diameter|length|width|height)\b|多[少大长高宽厚重久快远深]|几[个件只克斤升寸码岁天小年]|尺寸|重量|容量|规格";
+const MEASURE: &str = r#"\d[\d./]*\s*("|inch|inches|in\b|cm|mm|ft|feet|foot|lb|lbs|pounds?|kg|oz|ounces?|gb|tb|mah|watts?|w\b|volts?|v\b|hours?|minutes?|days?|years?|months?|gallons?|quarts?|liters?|ml|degrees?|%|x\b|厘米|毫米|克|公斤|升|寸|小时|分钟|岁|码|瓦|米)|unit:"#;
+const YES_NO: &str = r"^\W*(is|are|does|do|can|will|would|has|have|did|could|should|was|were)\b|[,.?!] *(is|are|does|do|can|will|would|has|have) (it|this|these|they|the|you|there|i)\b|吗|能不能|是不是|有没有|可不可以|会不会";
+const SAYS_YES_NO: &str = r"^\W*(yes|no|yeah|yep|nope|it (does|is|will|can)|they (do|are))\b";
+const ATTRIBUTE_NAME: &str = r"^([a-z_]{3,50}):";
+
+/// The forms that questions and answers take.
+pub(super) struct Patterns {
+    /// Asks for a number.
+    pub number_question: Option<Regex>,
+    /// States a measure.
+    pub measure: Option<Regex>,
+    /// Asks yes or no.
+    pub yes_no: Option<Regex>,
+    /// Says yes or no.
+    pub says_yes_no: Option<Regex>,
+    /// Names an attribute as feeds do.
+    pub attribute_name: Option<Regex>,
+}
+
+pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    number_question: Regex::new(NUMBER_QUESTION).ok(),
+    measure: Regex::new(MEASURE).ok(),
+    yes_no: Regex::new(YES_NO).ok(),
+    says_yes_no: Regex::new(SAYS_YES_NO).ok(),
+    attribute_name: Regex::new(ATTRIBUTE_NAME).ok(),
+});
+pub(super) static STOPPED: LazyLock<BTreeSet<String>> = LazyLock::new(|| STOP.split_whitespace().map(stem).collect());
+static SUBJECT_OF: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+    let mut subjects: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, words) in SUBJECTS.iter().enumerate() {
+        for word in words.split_whitespace() {
+            subjects.entry(stem(word)).or_default().push(place);
+        }
+    }
+    subjects
+});
+
+/// Whether a text has a form.
+pub(super) fn fits(pattern: &Option<Regex>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+/// What a text is about: by its words, and by Chinese words that stand in it.
+pub(super) fn subjects<'a>(text: &str, words: impl Iterator<Item = &'a String>) -> BTreeSet<usize> {
+    let mut found: BTreeSet<usize> = words.filter_map(|word| SUBJECT_OF.get(word)).flatten().copied().collect();
+    if text.contains(is_han) {
+        let stands = |word: &str| word.starts_with(is_han) && text.contains(word);
+        let named = SUBJECTS.iter().enumerate().filter(|(_, words)| words.split_whitespace().any(stands));
+        found.extend(named.map(|(place, _)| place));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(text: &str) -> BTreeSet<usize> {
+        subjects(text, super::super::line::tokens(text).iter())
+    }
+
+    #[test]
+    fn both_languages_ask_about_the_same() {
+        assert!(!about("how heavy is it").is_disjoint(&about("有多少克，重量是多少")));
+        assert!(about("how heavy is it").is_disjoint(&about("什么颜色")));
+    }
+
+    #[test]
+    fn every_pattern_is_valid_and_finds_its_form() {
+        assert!(fits(&PATTERNS.number_question, "how much does it weigh") && fits(&PATTERNS.number_question, "有多重"));
+        assert!(fits(&PATTERNS.measure, "it is 15 cm wide") && fits(&PATTERNS.says_yes_no, "yes, it does"));
+        assert!(fits(&PATTERNS.yes_no, "does it fit") && fits(&PATTERNS.yes_no, "能机洗吗"));
+        assert!(fits(&PATTERNS.attribute_name, "item_weight: 3"));
+    }
+}
