@@ -270,7 +270,7 @@ fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) ->
 fn with_others(reply: Reply, offers: &[Passage]) -> Reply {
     match offers {
         [_, others @ ..] if !others.is_empty() => {
-            let told = policy::or_do_you_mean(reply.language);
+            let told = policy::or_do_you_mean(reply.lang);
             reply.text(told).choices(others.iter().map(offer).collect())
         }
         _ => reply,

@@ -134,11 +134,19 @@ impl Analyzer {
         found
     }
 
-    /// All that a question or an example has, for comparing it with others: concepts (`k`), words (`w`), neighbouring words
+    /// All that a text has, for comparing it with others: concepts (`k`), words (`w`), neighbouring words
     /// (`b`), Han characters alone, in pairs and in threes (`h`), runs of letters (`c`), and how many digits a number has (`n`).
-    pub fn features(&self, text: &str, known: &HashSet<String>) -> Vec<String> {
-        let pieces = self.respelt(text, known);
-        let mut features = self.concept_features(&pieces);
+    pub fn features(&self, text: &str) -> Vec<String> {
+        self.features_of(&pieces(text))
+    }
+
+    /// [`Self::features`] of a question, with misspelt words read as in [`Self::question`].
+    pub fn question_features(&self, text: &str, known: &HashSet<String>) -> Vec<String> {
+        self.features_of(&self.respelt(text, known))
+    }
+
+    fn features_of(&self, pieces: &[Piece]) -> Vec<String> {
+        let mut features = self.concept_features(pieces);
         for run in pieces.chunk_by(|one, other| one.han == other.han && (!one.han || other.joined)) {
             if run[0].han {
                 let run: String = run.iter().map(|piece| piece.text.as_str()).collect();

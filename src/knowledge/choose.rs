@@ -52,7 +52,7 @@ pub struct Candidate<'a> {
 }
 
 /// Below this confidence nothing is said to answer.
-const ANSWERS: f32 = 0.45;
+const ANSWERS: f32 = 0.42;
 /// Below this confidence nothing is offered either.
 const OFFERED: f32 = 0.18;
 /// A passage with this probability of being meant is offered beside the best.
@@ -68,7 +68,8 @@ pub(super) fn answer(index: &Index, analyzer: &Analyzer, question: &Question) ->
     let read = Reading::new(index, analyzer, question)?;
     let best = read.ranked(index).into_iter().next().filter(|best| best.confidence >= ANSWERS)?;
     let passage = index.passages()[best.place].clone();
-    let sentences = telling_sentences(index.entry(best.place), &read.terms, passage.language);
+    let closeness = index.closeness(&read.text, best.place, analyzer);
+    let sentences = telling_sentences(index.entry(best.place), &read.terms, &closeness, passage.language);
     Some(Answer { passage, sentences, confidence: best.confidence })
 }
 
@@ -108,6 +109,8 @@ pub(super) fn offers<'a>(index: &'a Index, analyzer: &Analyzer, question: &Quest
 /// A question as asked of the passages of one language.
 pub(super) struct Reading {
     pub language: Language,
+    /// The question, with the one before it when it plainly leans on it.
+    text: String,
     /// What the question itself speaks of: what an answer must cover.
     pub terms: Vec<Term>,
     /// With the subject that a follow-up keeps: what passages are ranked by.
@@ -136,6 +139,9 @@ const KEPT: f32 = 0.55;
 impl Reading {
     fn new(index: &Index, analyzer: &Analyzer, question: &Question) -> Option<Self> {
         let text = head(question.text);
+        if !text.contains(char::is_alphabetic) {
+            return None;
+        }
         let detected = Language::detect(text);
         let spoken = question.language.or(detected).unwrap_or_default();
         let language = [spoken, spoken.other()].into_iter().find(|language| index.speaks(*language))?;
@@ -157,7 +163,8 @@ impl Reading {
         let resemblance = index.resemblance(text, language, analyzer)?;
         let before = previous.and_then(|previous| index.resemblance(previous, language, analyzer));
         let topic = question.topic.map(str::to_owned);
-        Some(Self { language, terms, ranking, resemblance, before, topic, follows })
+        let text = previous.filter(|_| follows).map_or(text.to_owned(), |previous| format!("{text} {previous}"));
+        Some(Self { language, text, terms, ranking, resemblance, before, topic, follows })
     }
 
     /// The best passages with their confidence, best first.

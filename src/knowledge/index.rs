@@ -10,6 +10,7 @@ use super::likeness::{Document, LeadsTo, Likeness, Resemblance};
 use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
 use super::twins::twins;
+use super::vectors::{Vector, cosine};
 use crate::domain::language::Language;
 
 /// What a question asks of passages: a concept, a word or a pair of characters.
@@ -74,6 +75,8 @@ const ABOVE: f32 = 1.2;
 const LENT: f32 = 0.8;
 const SATURATION: f32 = 1.3;
 const LENGTH_WEIGHT: f32 = 0.5;
+/// How much closeness by way of an example question counts.
+const BY_WAY: f32 = 2.0;
 /// A word that no passage knows makes a question strange from this weight.
 const STRANGE: f32 = 0.5;
 /// What a passage loses when its heading names only subjects that were not asked about.
@@ -122,7 +125,30 @@ impl Index {
 
     /// How a question resembles what leads to each passage of a language, in the order of [`Self::of`].
     pub fn resemblance(&self, text: &str, language: Language, analyzer: &Analyzer) -> Option<Resemblance> {
-        Some(self.likeness.get(&language)?.compare(&analyzer.features(text, &self.known)))
+        Some(self.likeness.get(&language)?.compare(&analyzer.question_features(text, &self.known)))
+    }
+
+    /// How close each sentence of a passage is to a question: by itself, or by way of an example question that is close to both.
+    pub fn closeness(&self, question: &str, place: usize, analyzer: &Analyzer) -> Vec<f32> {
+        let passage = &self.passages[place];
+        let Some(likeness) = self.likeness.get(&passage.language) else { return Vec::new() };
+        let vector = |text: &str| likeness.vector(&analyzer.features(text));
+        let question = likeness.vector(&analyzer.question_features(question, &self.known));
+        let examples: Vec<(Vector, f32)> = passage
+            .asked
+            .iter()
+            .map(|asked| vector(asked))
+            .map(|asked| (cosine(&question, &asked), asked))
+            .filter(|(close, _)| *close > 0.0)
+            .map(|(close, asked)| (asked, close))
+            .collect();
+        let sentences = self.entries[place].sentences.iter().map(|(sentence, _)| vector(&sentence.text));
+        sentences
+            .map(|sentence| {
+                let by_way = examples.iter().map(|(asked, close)| close * cosine(asked, &sentence)).fold(0.0, f32::max);
+                cosine(&question, &sentence) + BY_WAY * by_way
+            })
+            .collect()
     }
 
     /// Whether the passages of a language have example questions.
@@ -280,10 +306,9 @@ fn documents(
     analyzer: &Analyzer,
 ) -> Vec<Document> {
     let mut documents = Vec::new();
-    let nothing = HashSet::new();
     for (place, passage) in of.iter().enumerate() {
         let passage = &index.passages[*passage];
-        let texts = texts(passage).into_iter().map(|text| analyzer.features(&text, &nothing));
+        let texts = texts(passage).into_iter().map(|text| analyzer.features(&text));
         documents.extend(texts.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
         let Some(twin) = twins[of[place]].map(|twin| &index.passages[twin]) else { continue };
         let shared = texts_of_twin(twin).map(|text| analyzer.shared_features(text));
@@ -293,7 +318,7 @@ fn documents(
     let strange = not_covered.iter().filter(|(_, question)| index.is_strange(question, analyzer));
     documents.extend(strange.map(|(theme, question)| Document {
         leads_to: LeadsTo::Nothing(*theme),
-        features: analyzer.features(question, &nothing),
+        features: analyzer.features(question),
     }));
     documents
 }

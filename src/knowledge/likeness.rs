@@ -103,6 +103,11 @@ impl Likeness {
         Resemblance { log_probability, nearest, not_covered, nearest_not_covered, unknown: weighed.unknown }
     }
 
+    /// A text's vector.
+    pub fn vector(&self, features: &[String]) -> Vector {
+        self.vocabulary.weigh(features).vector
+    }
+
     fn cosines(&self, vector: &Vector) -> impl Iterator<Item = (usize, f32)> {
         let mut cosines = vec![0.0f32; self.classes.len()];
         for (feature, weight) in vector {
@@ -158,7 +163,7 @@ mod tests {
         assert!(refund.log_probability[0] > refund.log_probability[1] && refund.nearest[0] > refund.nearest[1]);
         let sum: f32 = refund.log_probability.iter().map(|log| log.exp()).sum();
         assert!((sum - 1.0).abs() < 1e-3, "probabilities add up: {sum}");
-        let coin = likeness.compare(&features("is bitcoin fine"));
+        let coin = likeness.compare(&features("do you take bitcoin here"));
         assert!(coin.not_covered > 0.0 && refund.not_covered < 0.0);
         assert!(coin.nearest_not_covered > coin.nearest[0].max(coin.nearest[1]));
         assert!(coin.unknown > 0.0);

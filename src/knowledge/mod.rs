@@ -15,6 +15,7 @@ mod patterns;
 mod phrases;
 mod pieces;
 mod quote;
+mod traditional;
 mod twins;
 mod vectors;
 

@@ -4,6 +4,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::traditional::simplified;
 use crate::domain::language::is_han;
 
 /// One piece of text: a Han character, or a Latin word or number, stemmed.
@@ -16,7 +17,7 @@ pub(super) struct Piece {
     pub joined: bool,
 }
 
-/// The pieces of a text, folded to lower case and half width, in order.
+/// The pieces of a text, folded to lower case, half width and simplified characters, in order.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let folded: String = text.nfkc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect();
     let mut pieces: Vec<Piece> = Vec::new();
@@ -27,6 +28,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             pieces.push(Piece { text: "…".into(), surface: "…".into(), han: false, joined: false });
             joined = false;
         } else if is_han(character) {
+            let character = simplified(character);
             pieces.push(Piece { text: character.into(), surface: character.into(), han: true, joined });
             joined = true;
         } else if character.is_alphanumeric() {

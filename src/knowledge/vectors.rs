@@ -77,6 +77,20 @@ impl Vocabulary {
     }
 }
 
+/// The cosine of two vectors of length one.
+pub(super) fn cosine(one: &Vector, other: &Vector) -> f32 {
+    let (mut sum, mut at) = (0.0, 0);
+    for (place, weight) in one {
+        while other.get(at).is_some_and(|(next, _)| next < place) {
+            at += 1;
+        }
+        if let Some((_, same)) = other.get(at).filter(|(next, _)| next == place) {
+            sum += weight * same;
+        }
+    }
+    sum
+}
+
 /// How much a kind of feature counts, by its first letter: see [`super::analysis::Analyzer::features`].
 fn emphasis(feature: &str) -> f32 {
     match feature.as_bytes().first() {
@@ -103,6 +117,9 @@ mod tests {
         let vocabulary = Vocabulary::new(documents.iter().map(Vec::as_slice));
         let weighed = vocabulary.weigh(&texts(&["the refund"])[0]);
         assert!(weighed.vector[1].1 > weighed.vector[0].1 && weighed.unknown == 0.0);
+        assert!((cosine(&weighed.vector, &weighed.vector) - 1.0).abs() < 1e-4);
+        let parcel = vocabulary.weigh(&texts(&["a parcel"])[0]);
+        assert!(cosine(&weighed.vector, &parcel.vector) < 0.1);
         let strange = vocabulary.weigh(&texts(&["the drone"])[0]);
         assert!(strange.unknown > 0.5 && strange.vector.len() == 1);
     }
