@@ -24,7 +24,6 @@ use crate::domain::language::Localized;
 use crate::domain::money::Currency;
 use crate::domain::reply::{Action, Block, Reply};
 use crate::domain::session::{Attendant, Exchange, Session};
-use crate::domain::target::is_pointing;
 use crate::domain::wording::{chat, finding};
 use crate::prompts::Prompts;
 use crate::store::{Store, Table};
@@ -254,7 +253,7 @@ impl Work<'_> {
             }
             self.session.focus = Some(sku);
         }
-        self.follow_up(&mut understood, &admitted.text);
+        self.lean_on_policies(&mut understood, &admitted.text);
         self.exclude_shown_brand(&mut understood);
         let reply = match self.answer_first(&understood)? {
             Some(reply) => reply,
@@ -268,28 +267,6 @@ impl Work<'_> {
         };
         let reply = self.with_notices(reply, admitted, &understood);
         Ok((reply, Some(understood)))
-    }
-
-    /// A short question right after one about the shop's rules goes on with it ("台湾呢", "how long does that take"), unless it names a
-    /// kind of product.
-    fn follow_up(&self, understood: &mut Understood, text: &str) {
-        let intent = &mut understood.intent;
-        use IntentKind::{Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
-        let after_policy = self.session.history.last().is_some_and(|exchange| exchange.intent == Policy);
-        let can_be =
-            matches!(intent.intent, Search | Refine | Detail | More | Recommend | OffTopic | Smalltalk | Unclear);
-        let lower = text.to_lowercase();
-        let starts = ["what about", "how about", "and ", "那", "how long", "is that", "does that", "who "];
-        let goes_on =
-            lower.ends_with('呢') || lower.ends_with("呢？") || starts.iter().any(|start| lower.starts_with(start));
-        let is_short =
-            text.chars().filter(|character| !character.is_ascii()).count() <= 10 && text.split(' ').count() <= 7;
-        let names_nothing = intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
-        if after_policy && can_be && goes_on && is_short && intent.category.is_none() && names_nothing {
-            let topic = intent.topic.take().or_else(|| self.session.policy_topic.clone());
-            *intent = Intent { topic, ..Intent::of(Policy, intent.lang) };
-            understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
-        }
     }
 
     /// "Not this brand" is the brand of the product spoken of, else of the first on the screen.

@@ -12,6 +12,7 @@ mod conversation;
 mod examples;
 mod explain;
 mod inquire;
+mod lean;
 mod line;
 mod lists;
 mod opinions;

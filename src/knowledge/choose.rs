@@ -122,6 +122,8 @@ pub(super) struct Reading {
     pub topic: Option<String>,
     /// Whether it plainly leans on the question before.
     pub follows: bool,
+    /// Whether it names no subject of its own.
+    pub vague: bool,
 }
 
 /// A passage in its rank.
@@ -149,7 +151,8 @@ impl Reading {
         let asked = analyzer.question(text, index.known());
         let terms = index.terms(&asked, analyzer, language, native);
         let mut ranking = terms.clone();
-        let follows = follows(text, &terms);
+        let vague = !terms.iter().any(|term| term.kind == Some(Kind::Subject));
+        let follows = vague || leans(text);
         let previous = question.previous.map(head);
         if let Some(previous) = previous.filter(|_| follows) {
             let before = analyzer.question(previous, index.known());
@@ -164,7 +167,7 @@ impl Reading {
         let before = previous.and_then(|previous| index.resemblance(previous, language, analyzer));
         let topic = question.topic.map(str::to_owned);
         let text = previous.filter(|_| follows).map_or(text.to_owned(), |previous| format!("{text} {previous}"));
-        Some(Self { language, text, terms, ranking, resemblance, before, topic, follows })
+        Some(Self { language, text, terms, ranking, resemblance, before, topic, follows, vague })
     }
 
     /// The best passages with their confidence, best first.
@@ -218,8 +221,11 @@ fn head(text: &str) -> &str {
     text.char_indices().nth(MAX_READ).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Whether a question leans on the one before: it opens as one does, or it names no subject of its own.
-fn follows(text: &str, terms: &[Term]) -> bool {
+/// Longer questions that say "it" name what they speak of themselves, in words.
+const MAX_POINTING: usize = 6;
+
+/// Whether a question leans on the one before by its words: it opens as one does, or points at what was spoken of.
+fn leans(text: &str) -> bool {
     const OPENINGS: &[&str] = &[
         "那",
         "这",
@@ -236,8 +242,11 @@ fn follows(text: &str, terms: &[Term]) -> bool {
         "but ",
         "also ",
     ];
+    const POINTING: &[&str] = &["that", "it", "there", "those", "them"];
     let plain = text.trim().to_lowercase();
     let opens = OPENINGS.iter().any(|opening| plain.starts_with(opening))
         || plain.trim_end_matches(['?', '？']).ends_with('呢');
-    opens || !terms.iter().any(|term| term.kind == Some(Kind::Subject))
+    let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let points = words.len() <= MAX_POINTING && words.iter().any(|word| POINTING.contains(word));
+    opens || points
 }

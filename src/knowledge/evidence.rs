@@ -9,7 +9,7 @@ use super::choose::Reading;
 use super::index::{Index, Key, Place, Term};
 use super::phrases::Kind;
 
-const RANKING: [&str; 10] = [
+const RANKING: [&str; 13] = [
     "likely",
     "nearest",
     "lexical",
@@ -20,11 +20,14 @@ const RANKING: [&str; 10] = [
     "topic",
     "likely_before_loose",
     "topic_loose",
+    "likely_vague",
+    "likely_before_vague",
+    "topic_vague",
 ];
 /// Weights of [`Ranking`]: without example questions, with them.
-const RANKING_WEIGHTS: [[f32; 10]; 2] = [
-    [5.85, 4.35, 3.66, 2.73, 2.42, 0.74, 2.21, 1.84, 0.51, 2.11],
-    [6.89, 3.89, 1.87, 1.09, 0.86, 0.38, 2.45, 1.1, 1.22, 1.03],
+const RANKING_WEIGHTS: [[f32; 13]; 2] = [
+    [5.72, 4.16, 4.02, 2.75, 2.27, 0.77, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66],
+    [6.89, 3.52, 2.12, 1.2, 0.69, 0.4, 2.33, 1.15, 1.84, 0.89, -0.61, 3.04, 2.59],
 ];
 
 const DECIDING: [&str; 12] = [
@@ -43,8 +46,8 @@ const DECIDING: [&str; 12] = [
 ];
 /// Weights of [`Deciding`], then the bias: without example questions, with them.
 const DECIDING_WEIGHTS: [[f32; 13]; 2] = [
-    [3.8, 2.37, 0.91, -1.62, -1.25, 0.79, 1.73, 0.88, 0.39, -2.1, 0.48, -0.39, -5.58],
-    [4.06, 2.02, -0.77, -2.45, -0.79, 0.64, -0.95, 0.59, 0.17, -1.5, -0.5, 0.24, -6.21],
+    [3.88, 2.08, 0.79, -1.6, -1.12, 0.68, 1.94, 0.86, 0.31, -2.14, 0.51, -0.22, -5.36],
+    [4.06, 1.49, -1.01, -2.3, -0.64, 0.31, -0.5, 0.54, 0.22, -1.59, -0.39, 0.32, -5.49],
 ];
 
 /// Log-probabilities below this say the same.
@@ -52,7 +55,7 @@ const LEAST: f32 = -8.0;
 
 /// What speaks for a passage against the others, each about 0–1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ranking([f32; 10]);
+pub(super) struct Ranking([f32; 13]);
 
 impl Ranking {
     /// `at` is the passage's place among those of the language, `topic` how likely its topic was spoken of before.
@@ -60,9 +63,14 @@ impl Ranking {
         let share = Share::new(&read.terms, index, place);
         let likely = |log: f32| 1.0 - log.max(LEAST) / LEAST;
         let before = read.before.as_ref().map_or(0.0, |before| likely(before.log_probability[at]));
-        let (follows, loose) = if read.follows { (1.0, 0.0) } else { (0.0, 1.0) };
+        let flag = |condition: bool| f32::from(u8::from(condition));
+        let leans = read.before.is_some() || read.topic.is_some();
+        let follows = flag(leans && read.follows && !read.vague);
+        let vague = flag(leans && read.vague);
+        let loose = flag(leans && !read.follows);
+        let likely_now = likely(read.resemblance.log_probability[at]);
         Self([
-            likely(read.resemblance.log_probability[at]),
+            likely_now,
             read.resemblance.nearest[at],
             lexical / 4.0,
             share.covered,
@@ -72,6 +80,9 @@ impl Ranking {
             topic * follows,
             before * loose,
             topic * loose,
+            likely_now * vague,
+            before * vague,
+            topic * vague,
         ])
     }
 
@@ -94,7 +105,6 @@ impl Deciding {
     pub fn new(read: &Reading, index: &Index, place: usize, ranking: &Ranking, probability: f32) -> Self {
         let share = Share::new(&read.terms, index, place);
         let flag = |condition: bool| f32::from(u8::from(condition));
-        let subject = |term: &Term| term.kind == Some(Kind::Subject);
         Self([
             probability,
             ranking.0[0],
@@ -106,7 +116,7 @@ impl Deciding {
             share.covered,
             share.headed,
             share.strange_subject,
-            flag(!read.terms.iter().any(subject)),
+            flag(read.vague),
             flag(read.follows && (read.before.is_some() || read.topic.is_some())),
         ])
     }
