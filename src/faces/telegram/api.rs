@@ -162,11 +162,10 @@ impl Api {
     /// TLS cannot be set up, or the address or the token cannot be used.
     pub fn new(base: &str, token: &str, meter: Arc<dyn Meter>) -> Result<Self, CallError> {
         check_address(base, token)?;
-        let client = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| unreachable("connect", error))?;
+        let builder = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).tcp_nodelay(true);
+        // A proxy of the environment is for the world outside; no proxy reaches this machine's own ports.
+        let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+        let client = builder.build().map_err(|error| unreachable("connect", error))?;
         Ok(Self { client, address: format!("{}/bot{token}", base.trim_end_matches('/')), meter })
     }
 
@@ -241,6 +240,17 @@ pub(super) fn check_address(base: &str, token: &str) -> Result<(), CallError> {
     Ok(())
 }
 
+/// Whether an address is on this machine.
+pub(super) fn is_loopback(base: &str) -> bool {
+    let url = url::Url::parse(base).ok();
+    match url.as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 /// A method's name as documented: teloxide's payloads begin theirs with a capital, which only Telegram's own server forgives.
 fn method_name(payload: &'static str) -> &'static str {
     const NAMES: [&str; 10] = [
@@ -300,4 +310,32 @@ fn unreachable(method: &'static str, error: reqwest::Error) -> CallError {
         source = inner.source();
     }
     CallError::Unreachable { method, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_an_address_or_a_token_is_named_and_the_token_is_not_shown() {
+        for (base, token, named) in [
+            ("127.0.0.1:8081", "1:abc", "TELOXIDE_API_URL"),
+            ("ftp://x.example", "1:abc", "TELOXIDE_API_URL"),
+            (TELEGRAM, "1:secret/../x", "TELOXIDE_TOKEN"),
+            (TELEGRAM, "1:secret x", "TELOXIDE_TOKEN"),
+            (TELEGRAM, "", "TELOXIDE_TOKEN"),
+        ] {
+            let error = check_address(base, token).expect_err("refused").to_string();
+            assert!(error.contains(named) && !error.contains("secret"), "{error}");
+        }
+        assert!(check_address(TELEGRAM, "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw").is_ok());
+        assert!(check_address("http://[::1]:8081/", "sampleToken").is_ok());
+    }
+
+    #[test]
+    fn a_sent_message_is_read_from_whatever_a_server_tells_of_it() {
+        let read = |text: &str| serde_json::from_str::<Sent>(text).expect("read").message_id;
+        assert_eq!(read(r#"{"message_id": 7, "date": 1, "photo": [{"file_id": "A", "width": 1}]}"#), 7);
+        assert_eq!((read("true"), read("null"), read(r#"{"ok": 1}"#)), (0, 0, 0));
+    }
 }

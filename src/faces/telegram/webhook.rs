@@ -17,7 +17,7 @@ use teloxide::types::AllowedUpdate;
 use tokio_util::sync::CancellationToken;
 
 use super::TelegramError;
-use super::api::CallError;
+use super::api::{CallError, is_loopback};
 use super::bot::{Bot, ENOUGH_WAITING};
 use super::keyboard::new_token;
 use super::poll::Numbered;
@@ -38,7 +38,7 @@ struct Door {
 /// The address cannot be listened on, is no https address, or Telegram refuses it.
 pub async fn receive(bot: &Arc<Bot>, config: &WebhookConfig, closing: &CancellationToken) -> Result<(), TelegramError> {
     let url: url::Url = config.url.parse().map_err(|_| TelegramError::WebhookAddress(config.url.clone()))?;
-    if url.scheme() != "https" && !is_loopback(&url) {
+    if url.scheme() != "https" && !is_loopback(url.as_str()) {
         return Err(TelegramError::WebhookAddress(config.url.clone()));
     }
     let secret = match std::env::var("DAOGOU_WEBHOOK_SECRET") {
@@ -115,13 +115,4 @@ fn is_secret(secret: &str) -> bool {
 
 fn random() -> Result<String, TelegramError> {
     new_token().map_err(|_| TelegramError::Randomness)
-}
-
-fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
