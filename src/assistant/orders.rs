@@ -41,7 +41,8 @@ impl Work<'_> {
         if let (Some(carrier), Some(number)) = (&order.carrier, &order.tracking) {
             lines.push(orders::tracking(language, carrier, number));
         }
-        lines.extend(orders::expected(language, order, time::OffsetDateTime::now_utc()));
+        let now = time::OffsetDateTime::now_utc();
+        lines.extend(orders::expected(language, order, now));
         if let Some(event) = order.events.last() {
             let note = event.note.as_ref().map(|note| note.get(language).to_owned());
             let what = note.unwrap_or_else(|| orders::status_name(language, event.status).to_owned());
@@ -56,7 +57,10 @@ impl Work<'_> {
         });
         let table =
             Block::Table { header: orders::items_header(language).map(str::to_owned).to_vec(), rows: rows.collect() };
-        reply.text(lines.join("\n")).block(table).choices(self.change_choices(order))
+        // Late, it is for a person to look into.
+        let person = order.is_late(now).then(|| Choice::new(orders::human_button(language), Action::Human));
+        let choices = self.change_choices(order).into_iter().chain(person).collect();
+        reply.text(lines.join("\n")).block(table).choices(choices)
     }
 
     /// Runs with the order as it is now; one that is proved and has gone is not said to have existed.

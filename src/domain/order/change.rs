@@ -209,6 +209,19 @@ mod tests {
     }
 
     #[test]
+    fn an_order_is_late_the_day_after_it_was_expected_and_never_once_it_came() {
+        let expected = |status, delivered, date: &str| {
+            let mut order = order(status, delivered);
+            order.estimated_delivery = Some(date.into());
+            order.is_late(NOW)
+        };
+        assert!(expected(OrderStatus::InTransit, None, "2026-11-22"));
+        assert!(!expected(OrderStatus::InTransit, None, "2026-11-23"), "the day is not over");
+        assert!(!expected(OrderStatus::Delivered, Some(1), "2026-11-20"));
+        assert!(!expected(OrderStatus::Cancelled, None, "2026-11-20"));
+    }
+
+    #[test]
     fn a_new_address_must_be_said_before_it_is_listed() {
         assert_eq!(decided(OrderStatus::Paid, None, ChangeKind::Address), Decision::NeedsDetail(ChangeKind::Address));
         let order = order(OrderStatus::Paid, None);

@@ -165,6 +165,13 @@ impl Order {
         matches!(self.status, S::PendingPayment | S::Paid | S::Packing) || self.status.is_under_way()
     }
 
+    /// Whether it should have arrived by now, in the days of where it was placed.
+    pub fn is_late(&self, now: OffsetDateTime) -> bool {
+        let today = now.to_offset(self.created.offset()).date().to_string();
+        // Dates written year first are in the order of their letters.
+        self.awaits_delivery() && self.estimated_delivery.as_deref().is_some_and(|date| date < today.as_str())
+    }
+
     /// When it was delivered, if it was.
     pub fn delivered_at(&self) -> Option<OffsetDateTime> {
         self.events.iter().rev().find(|event| event.status == OrderStatus::Delivered).map(|event| event.at)

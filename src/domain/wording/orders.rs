@@ -96,15 +96,11 @@ pub fn tracking(language: Language, carrier: &str, number: &str) -> String {
 /// When it should arrive, or should have; nothing for what has arrived or will not.
 pub fn expected(language: Language, order: &Order, now: OffsetDateTime) -> Option<String> {
     let date = order.estimated_delivery.as_deref().filter(|_| order.awaits_delivery())?;
-    let today = now.to_offset(order.created.offset()).date().to_string();
-    // Dates written year first are in the order of their letters.
-    Some(match (language, date < today.as_str()) {
+    Some(match (language, order.is_late(now)) {
         (Language::Zh, false) => format!("预计送达：{date}"),
-        (Language::Zh, true) => format!("原预计 {date} 送达，已经晚了，抱歉。着急的话可以找人工客服催。"),
+        (Language::Zh, true) => format!("原预计 {date} 送达，已经晚了，抱歉。"),
         (Language::En, false) => format!("Expected delivery: {date}"),
-        (Language::En, true) => {
-            format!("It was expected on {date} and is late, I'm sorry. A colleague can look into it.")
-        }
+        (Language::En, true) => format!("It was expected on {date} and is late, I'm sorry."),
     })
 }
 
