@@ -110,8 +110,10 @@ impl Desk {
             Notice::PutBack { by } => reply.text(to_shopper::put_back(language, name(*by))),
             Notice::Requeued { by } => reply.text(to_shopper::requeued(language, name(*by))),
             Notice::GivenUp => reply.text(to_shopper::given_up(language)),
-            Notice::Released { by } => with_rating(reply.text(to_shopper::released(language, name(*by)))),
-            Notice::Closed { by, reason } => with_rating(reply.text(to_shopper::closed(language, name(*by), *reason))),
+            Notice::Released { by } => with_rating(case, reply.text(to_shopper::released(language, name(*by)))),
+            Notice::Closed { by, reason } => {
+                with_rating(case, reply.text(to_shopper::closed(language, name(*by), *reason)))
+            }
             Notice::NotDelivered { excerpt } => reply.text(to_shopper::not_delivered(language, excerpt)),
             // Never addressed to the shopper.
             Notice::Opened
@@ -259,7 +261,11 @@ fn titles(cards: &[Card]) -> String {
     cards.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn with_rating(reply: Reply) -> Reply {
+/// Asks how the help was, if a person said anything.
+fn with_rating(case: &Case, reply: Reply) -> Reply {
+    if !case.lines.iter().any(|line| line.round == case.round && line.by != Speaker::Shopper) {
+        return reply;
+    }
     let language = reply.lang;
     let stars = to_shopper::rate_buttons().map(|(label, stars)| Choice::new(label, Action::Rate { stars }));
     reply.text(to_shopper::rate_question(language)).choices(stars.into())

@@ -36,7 +36,9 @@ impl Desk {
         let language = case.request.language;
         let questions = if question.is_empty() { last_words(case) } else { vec![question] };
         let advice = questions.iter().find_map(|question| self.parts.adviser.answer(question, language));
-        let proved = self.orders_of(case);
+        // An order stands in the draft when it is asked about, or when there is nothing else to say.
+        let mut proved = self.orders_of(case);
+        proved.retain(|_| advice.is_none() || questions.iter().any(|question| is_about_orders(question)));
         let orders: Vec<String> = proved.iter().filter_map(|id| self.parts.adviser.order(id, language)).collect();
         let (text, mut basis) = advice.map(|advice| (advice.text, advice.basis)).unwrap_or_default();
         let words: Vec<String> = Some(text).filter(|text| !text.is_empty()).into_iter().chain(orders.clone()).collect();
@@ -101,6 +103,16 @@ fn last_words(case: &Case) -> Vec<&str> {
     let said = case.lines.iter().rev().filter(|line| line.by == Speaker::Shopper).map(|line| line.text.trim());
     let said = said.chain([case.request.message.trim()]).filter(|text| !text.is_empty() && !text.starts_with('/'));
     said.take(LOOKED_BACK).collect()
+}
+
+/// Whether words are about where an order is or what becomes of it.
+fn is_about_orders(question: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "订单", "单号", "快递", "物流", "包裹", "发货", "到哪", "送到", "签收", "order", "parcel", "package",
+        "deliver", "track", "ship",
+    ];
+    let lower = question.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Puts values in the place of their names in braces, in one pass: a value is never looked through.

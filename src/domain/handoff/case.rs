@@ -78,7 +78,7 @@ pub struct Line {
     pub by: Speaker,
     /// The words, shortened.
     pub text: String,
-    /// During which call for a person, from 1.
+    /// During which call for a person, from 1, once someone had it; 0 before.
     #[serde(default)]
     pub round: u32,
 }

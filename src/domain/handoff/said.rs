@@ -112,7 +112,9 @@ impl Case {
 
     fn note_line(&mut self, by: Speaker, content: &Content) {
         let text = content.words().chars().take(LINE_CHARS).collect();
-        push_bounded(&mut self.lines, Line { by, text, round: self.round }, LINES);
+        // What is said while nobody has it yet is the bot's to answer.
+        let round = if self.owner().is_some() { self.round } else { 0 };
+        push_bounded(&mut self.lines, Line { by, text, round }, LINES);
     }
 
     pub(super) fn hint(&mut self, refusal: Refusal, message: MessageId) {

@@ -58,6 +58,7 @@ fn a_low_rating_puts_the_question_on_the_list() {
     let mut shop = Shop::claimed();
     let desk = shop.desk();
     assert!(!desk.rate(&conversation(), 500, 1, NOW).expect("rate"), "not before the end");
+    shop.staff_says(LIN, "您好");
     shop.press(LIN, DeskAction::CloseAs { reason: CloseReason::Solved });
     assert!(shop.face.shopper().last().expect("asked").contains("★★★★★"));
     assert!(shop.desk().rate(&conversation(), 501, 1, NOW).expect("rate"));
@@ -117,6 +118,27 @@ fn a_draft_looks_further_back_than_a_word_of_assent_or_a_command() {
     shop.shopper_says("/cart");
     assert_eq!(shop.press(LIN, DeskAction::Draft), None);
     assert!(shop.face.staff().last().expect("draft").contains("签收后 7 天内可以退货。"));
+}
+
+#[test]
+fn a_draft_shows_the_order_when_it_is_asked_about_or_nothing_else_answers() {
+    for (question, shows_policy, shows_order) in
+        [("盒子丢了能退吗", true, false), ("我的订单能退吗", true, true), ("到哪里了呀", false, true)]
+    {
+        let mut shop = Shop::claimed();
+        shop.staff_says(LIN, &format!("/draft {question}"));
+        let draft = shop.face.staff().last().cloned().expect("draft");
+        assert_eq!(draft.contains("签收后 7 天内可以退货。"), shows_policy, "{draft}");
+        assert_eq!(draft.contains("DG1：已发货"), shows_order, "{draft}");
+    }
+}
+
+#[test]
+fn who_was_told_nothing_is_not_asked_how_the_help_was() {
+    let mut shop = Shop::claimed();
+    shop.press(LIN, DeskAction::Release);
+    let told = shop.face.shopper().last().cloned().expect("told");
+    assert!(told.contains("结束") && !told.contains("★"), "{told}");
 }
 
 #[test]
