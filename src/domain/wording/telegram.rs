@@ -67,16 +67,25 @@ pub fn staff_commands(language: Language) -> [(&'static str, &'static str); 10] 
     }
 }
 
-/// How to use the bot.
-pub fn help(language: Language) -> String {
+/// How to use the bot, with requests that this shop can answer.
+pub fn help(language: Language, examples: &[String]) -> String {
     let list: Vec<String> = commands(language).iter().map(|(name, does)| format!("/{name}  {does}")).collect();
-    let how = pick(
-        language,
-        "直接说想要什么就行，例如“三百以内的降噪耳机”“第二款能机洗吗”“对比前两款”“换成黑色”。\n回复某张商品卡片，就是在说那件商品。",
-        "Just say what you want: \"noise cancelling headphones under 300\", \"is the second one washable\", \"compare the first two\", \
-         \"in black\".\nReply to a product's card to speak of that product.",
-    );
-    format!("{how}\n\n{}", list.join("\n"))
+    let list = list.join("\n");
+    let quoted = |open: &str, close: &str, between: &str| {
+        let two: Vec<String> = examples.iter().take(2).map(|example| format!("{open}{example}{close}")).collect();
+        two.join(between)
+    };
+    match language {
+        Language::Zh => format!(
+            "直接说想要什么就行，例如{}。看到商品后接着说：“对比前两款”“第二款评价怎么样”“便宜点的”。\n回复某张商品卡片，就是在说那件商品。\n\n{list}",
+            quoted("“", "”", "")
+        ),
+        Language::En => format!(
+            "Just say what you want: {}. Then go on: \"compare the first two\", \"what do buyers say about the second one\", \"anything \
+             cheaper\".\nReply to a product's card to speak of that product.\n\n{list}",
+            quoted("\"", "\"", ", ")
+        ),
+    }
 }
 
 /// An unknown command, or one that is not for this person.

@@ -33,9 +33,7 @@ impl Bot {
                 Some(Target::Search(text)) => say(text).await,
                 None => self.deliver_with_examples(incoming, to, greet).await,
             },
-            ("help", _) => {
-                self.deliver_own(incoming, to, |language, _| Reply::new(language).text(wording::help(language))).await
-            }
+            ("help", _) => self.deliver_with_examples(incoming, to, help).await,
             ("cart", _) => press(Action::CartShow).await,
             ("saved", _) => press(Action::SavedShow).await,
             ("human", _) => press(Action::Human).await,
@@ -63,6 +61,11 @@ pub(super) fn words_only(language: Language, _: &str, examples: Vec<Choice>) -> 
 
 fn greet(language: Language, shop: &str, examples: Vec<Choice>) -> Reply {
     Reply::new(language).text(chat::greeting(language, shop)).choices(examples)
+}
+
+fn help(language: Language, _: &str, examples: Vec<Choice>) -> Reply {
+    let examples: Vec<String> = examples.into_iter().map(|choice| choice.label).collect();
+    Reply::new(language).text(wording::help(language, &examples))
 }
 
 fn ask_language(language: Language) -> Reply {
