@@ -170,7 +170,8 @@ impl Session {
     pub fn context(&self) -> Context {
         Context {
             query: self.search.as_ref().map(SearchQuery::subject).filter(|text| !text.is_empty()),
-            shown: self.shown.len(),
+            // A product that was opened is on the screen too, as from a deep link.
+            shown: self.shown.len().max(usize::from(self.focus.is_some())),
         }
     }
 
