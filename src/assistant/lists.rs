@@ -94,8 +94,8 @@ impl Work<'_> {
             reply = reply.text(finding::could_relax(self.language)).choices(choices);
         }
         self.session.look_for(found.query);
+        // What was shown before still stands on the screen, and can be pointed at.
         self.session.ranked.clear();
-        self.session.shown.clear();
         self.session.position = 0;
         self.session.relaxations = found.relaxations;
         reply

@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 
+use super::audience;
 use super::docset::DocSet;
 use super::fold::fold;
 use super::measure::Measure;
@@ -172,6 +173,9 @@ impl<'a> Comparer<'a> {
     fn attribute(&self, filter: &AttributeFilter, listed: bool) -> Wanted<'a> {
         let name = canonical_name(&filter.name);
         let mut forms = self.forms(&filter.value);
+        if name == "audience" {
+            forms.extend(audience::groups(&filter.value).into_iter().flat_map(|group| self.forms(group)));
+        }
         if name == "season" {
             forms.extend(ALL_SEASONS.iter().map(|form| normal(form, self.tokenizer)));
         }

@@ -43,10 +43,16 @@ impl Measure {
         attribute == self.unit || attribute.strip_suffix(self.unit).is_some_and(|rest| rest.ends_with('_'))
     }
 
+    /// Whether grams are as likely meant to be gigabytes, as in a phone with 256G.
+    fn is_storage(&self) -> bool {
+        self.unit == "g" && ["16", "32", "64", "128", "256", "512"].contains(&self.number.as_str())
+    }
+
     /// Every way of writing it, joined and apart.
     pub fn spellings(&self) -> Vec<String> {
         let names = if self.unit == PERSONS[0] { PERSONS } else { unit_names(self.unit) };
-        names.iter().flat_map(|name| [format!("{}{name}", self.number), format!("{} {name}", self.number)]).collect()
+        let names = names.iter().chain(if self.is_storage() { &["gb"] as &[&str] } else { &[] });
+        names.flat_map(|name| [format!("{}{name}", self.number), format!("{} {name}", self.number)]).collect()
     }
 }
 
@@ -63,6 +69,8 @@ mod tests {
         }
         assert!(Measure::parse("4 people").is_some_and(|four| four.is_unit_of("capacity_persons")));
         assert_eq!(Measure::parse("四人"), Measure::parse("4人"));
+        assert!(Measure::parse("256G").is_some_and(|storage| storage.spellings().contains(&"256gb".to_owned())));
+        assert!(Measure::parse("100G").is_some_and(|tea| !tea.spellings().contains(&"100gb".to_owned())));
         assert_eq!(Measure::parse("XL"), None);
         assert_eq!(Measure::parse("27"), None);
     }

@@ -2,6 +2,7 @@
 //!
 //! [`Catalog`] is the handle of a running shop; [`CatalogSnapshot`] is one immutable generation, held for a whole turn.
 
+mod audience;
 mod diff;
 mod docset;
 mod error;
