@@ -17,8 +17,10 @@ use daogou::domain::generator::{
 };
 use daogou::domain::handoff::{People, WorkingHours};
 use daogou::domain::identifier::{ConversationId, OrderId};
+use daogou::domain::language::Language;
 use daogou::domain::order::{ChangeRequest, Order, OrderBook, OrderBookError, OrderStatus};
 use daogou::domain::reply::Action;
+use daogou::domain::session::Attendant;
 use daogou::knowledge::Knowledge;
 
 const ORDER: &str = "DG20261101001";
@@ -138,6 +140,10 @@ fn write(folder: &Path) -> Config {
 
 impl Poisoned {
     fn open(generator: Arc<dyn TextGenerator>) -> Self {
+        Self::with(generator, People::Here(WorkingHours::default()))
+    }
+
+    fn with(generator: Arc<dyn TextGenerator>, people: People) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let config = write(folder.path());
         let shop = shop(&config, "telegram", true).expect("shop");
@@ -160,7 +166,7 @@ impl Poisoned {
             service,
             config: config.assistant.clone(),
             shop: config.shop.name.clone(),
-            people: People::Here(WorkingHours::default()),
+            people,
             currency: config.shop.currency,
             says_plain: false,
         });
@@ -340,4 +346,28 @@ fn a_claim_cancels_the_generation_in_flight_and_nothing_of_the_turn_is_kept() {
         std::thread::yield_now();
     }
     assert_eq!(shop.assistant.parts().sessions.get("telegram:4").expect("read"), None, "nothing was kept");
+}
+
+#[test]
+fn where_nobody_can_come_nobody_is_promised() {
+    let shift = toml::from_str("days = [1]\nfrom = \"09:00\"\nto = \"09:01\"").expect("a shift");
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    // An offset that puts the desk's minute of the week some other time than now.
+    let mut hours = WorkingHours { utc_offset_minutes: 0, shifts: vec![shift] };
+    if hours.open_since(now).is_some() {
+        hours.utc_offset_minutes = 300;
+    }
+    for (people, is_called, promised) in [
+        (People::Nowhere, false, "no colleague can answer here"),
+        (People::OnTelegram, false, "nobody will answer here"),
+        (People::Here(hours), true, "Nobody is at the desk now; a colleague will answer here after 09:00"),
+    ] {
+        let shop = Poisoned::with(Arc::new(Gullible::default()), people);
+        let said = shop.take("telegram:5", Input::Press(Action::Language { language: Language::En }));
+        assert!(said.handoff.is_none());
+        let called = shop.take("telegram:5", Input::Press(Action::Human));
+        assert!(text(&called).contains(promised), "{}", text(&called));
+        assert!(!text(&called).contains("within 3 min. Keep"), "{}", text(&called));
+        assert_eq!(called.session.attendant == Attendant::Waiting, is_called);
+    }
 }

@@ -1,9 +1,11 @@
 //! Customer service on the sample shop: who may see an order, how often one may guess, and that a change is done once.
 
 use daogou::assistant::{Input, Outcome, Turn};
+use daogou::domain::handoff::HandoffReason;
 use daogou::domain::identifier::{ConversationId, OrderId};
 use daogou::domain::order::OrderStatus;
 use daogou::domain::reply::{Action, Block};
+use daogou::domain::session::Attendant;
 
 use crate::shop::sample_shop;
 
@@ -116,4 +118,20 @@ fn a_question_between_passages_offers_their_headings_and_a_press_shows_the_passa
     let gone = take(conversation, Input::Press(Action::Passage { id: "returns.en.md#No such heading".into() }));
     assert!(!text(&gone).is_empty(), "a button to a passage that is gone says so");
     assert!(!gone.reply.iter().flat_map(|reply| &reply.blocks).any(|block| matches!(block, Block::Quote { .. })));
+}
+
+#[test]
+fn the_second_answer_in_a_row_that_does_not_help_calls_a_person_and_says_what_comes_next() {
+    let sayings = [("service-failures-en", "add the 9th one to my cart"), ("service-failures-zh", "第九款加入购物车")];
+    for (conversation, words) in sayings {
+        let first = say(conversation, words);
+        assert!(first.handoff.is_none(), "one failure is no reason yet: {}", text(&first));
+        let second = say(conversation, words);
+        let reason = second.handoff.as_ref().map(|handoff| handoff.reason);
+        assert_eq!(reason, Some(HandoffReason::Failures), "{}", text(&second));
+        assert_eq!(second.session.attendant, Attendant::Waiting);
+        let said = text(&second);
+        assert!(said.contains("3 min") || said.contains("3 分钟"), "how long it usually takes: {said}");
+        assert!(said.contains("Keep browsing") || said.contains("继续逛"), "and that one may go on: {said}");
+    }
 }
