@@ -42,9 +42,13 @@ impl Work<'_> {
             })?,
             Step::CartClear => self.clear_cart(),
             Step::CartRemove(targets) => {
-                let named = || vec![Target::Named(self.message.to_owned())];
-                let targets = if targets.is_empty() { named() } else { targets };
+                let is_unnamed = targets.is_empty();
+                let targets = if is_unnamed { vec![Target::Named(self.message.to_owned())] } else { targets };
                 let resolved = self.resolve_in_cart(&targets)?;
+                // "Take it out" that names nothing of the cart: what is in it is what can be named.
+                if self.session.cart.lines().is_empty() || is_unnamed && resolved.products.is_empty() {
+                    return Ok(show_cart(self.reply(), &self.session.cart, &self.snapshot));
+                }
                 self.each_of(resolved, |work, reply, product| remove_from_cart(reply, &mut work.session.cart, product))
             }
             Step::CartShow => show_cart(self.reply(), &self.session.cart, &self.snapshot),
