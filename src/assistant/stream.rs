@@ -69,7 +69,8 @@ mod tests {
         std::thread::spawn(move || {
             for piece in pieces {
                 std::thread::sleep(TELL_EVERY + Duration::from_millis(10));
-                let _gone = events.send(GenerationEvent::Piece { text: (*piece).into(), logprob: 0.0 });
+                let _gone =
+                    events.send(GenerationEvent::Piece { text: (*piece).into(), logprob: 0.0, others: Vec::new() });
             }
             let _gone = events.send(GenerationEvent::Finished { reason: FinishReason::Stop, usage: Usage::default() });
         });

@@ -151,6 +151,9 @@ pub enum GenerationEvent {
         text: String,
         /// ln p of the token.
         logprob: f32,
+        /// Other tokens that were likely here, with their ln p, likeliest first: for the first tokens of an answer under a grammar,
+        /// where an engine has them; else empty.
+        others: Vec<(String, f32)>,
     },
     /// The end; nothing follows.
     Finished {
@@ -258,7 +261,7 @@ impl Generation {
         let mut logprobs = Vec::new();
         loop {
             match self.next_event()? {
-                GenerationEvent::Piece { text: piece, logprob } => {
+                GenerationEvent::Piece { text: piece, logprob, .. } => {
                     text.push_str(&piece);
                     logprobs.push(logprob);
                 }

@@ -1,6 +1,6 @@
 //! Fits the weights of the sources on held-out messages: the likelihood of the labels over a small grid.
 
-use crate::assistant::understand::fuse::{FITTED, INTENTS, IntentVote, Weights, blend, mix};
+use crate::assistant::understand::fuse::{FITTED, INTENTS, IntentVote, Weights, blend, mix, place_of};
 use crate::domain::intent::IntentKind;
 
 /// What the sources said of one message.
@@ -25,6 +25,8 @@ pub struct Weighed {
     pub loss: f32,
     /// Share of right intents.
     pub accuracy: f32,
+    /// Expected calibration error over ten bins of the confidence.
+    pub ece: f32,
 }
 
 /// The weights under which the labels are likeliest, span votes left as they are.
@@ -32,7 +34,7 @@ pub fn weigh(opinions: &[Opinions]) -> Weighed {
     let mut best: Option<Weighed> = None;
     let steps = |low: usize, high: usize| (low..=high).map(|step| step as f32);
     for guess in steps(0, 5).map(|step| step / 5.0) {
-        for model in steps(0, 6).map(|step| step / 4.0) {
+        for model in steps(0, 8).map(|step| step / 4.0) {
             for temperature in steps(3, 12).map(|step| step / 5.0) {
                 let weights = Weights { guess, model, temperature, temperature_alone: temperature, ..FITTED };
                 let tried = judge(opinions, weights);
@@ -45,17 +47,52 @@ pub fn weigh(opinions: &[Opinions]) -> Weighed {
     best.unwrap_or(judge(opinions, FITTED))
 }
 
+/// How well weights do on messages that they were not fitted on: fitted on four fifths and judged on the fifth, five times over.
+pub fn weigh_crosswise(opinions: &[Opinions]) -> Weighed {
+    const FOLDS: usize = 5;
+    let mut outcomes = Vec::new();
+    for fold in 0..FOLDS {
+        let part = |is_judged: bool| -> Vec<Opinions> {
+            let chosen = opinions.iter().enumerate().filter(|(index, _)| (index % FOLDS == fold) == is_judged);
+            chosen.map(|(_, opinion)| opinion.clone()).collect()
+        };
+        let weights = weigh(&part(false)).weights;
+        outcomes.extend(part(true).iter().map(|opinion| Outcome::of(opinion, &weights)));
+    }
+    summed(FITTED, &outcomes)
+}
+
 /// How given weights do.
 pub fn judge(opinions: &[Opinions], weights: Weights) -> Weighed {
-    let (mut loss, mut right) = (0.0f32, 0usize);
-    for opinion in opinions {
-        let shares = mix(&blend(&opinion.prior, &opinion.guess, weights.guess), opinion.vote, &weights);
-        let place = IntentKind::ALL.iter().position(|kind| *kind == opinion.label).unwrap_or(0);
-        loss -= shares[place].max(1e-6).ln();
-        right += usize::from(shares.iter().all(|share| *share <= shares[place]));
+    let outcomes: Vec<Outcome> = opinions.iter().map(|opinion| Outcome::of(opinion, &weights)).collect();
+    summed(weights, &outcomes)
+}
+
+/// What became of one message: the label's probability, that of the likeliest intent, and whether they are the same.
+struct Outcome {
+    label: f32,
+    best: f32,
+    is_right: bool,
+}
+
+impl Outcome {
+    fn of(opinion: &Opinions, weights: &Weights) -> Self {
+        let shares = mix(&blend(&opinion.prior, &opinion.guess, weights.guess), opinion.vote, weights);
+        let label = shares[place_of(opinion.label)];
+        let best = shares.iter().copied().fold(0.0, f32::max);
+        Self { label, best, is_right: label >= best }
     }
-    let total = opinions.len().max(1) as f32;
-    Weighed { weights, loss: loss / total, accuracy: right as f32 / total }
+}
+
+fn summed(weights: Weights, outcomes: &[Outcome]) -> Weighed {
+    let total = outcomes.len().max(1) as f32;
+    let loss = outcomes.iter().map(|outcome| -outcome.label.max(1e-6).ln()).sum::<f32>() / total;
+    let accuracy = outcomes.iter().filter(|outcome| outcome.is_right).count() as f32 / total;
+    let mut gaps = [0.0f32; 10];
+    for outcome in outcomes {
+        gaps[((outcome.best * 10.0) as usize).min(9)] += outcome.best - f32::from(u8::from(outcome.is_right));
+    }
+    Weighed { weights, loss, accuracy, ece: gaps.iter().map(|gap| gap.abs()).sum::<f32>() / total }
 }
 
 #[cfg(test)]
@@ -76,5 +113,7 @@ mod tests {
             .collect();
         let fitted = weigh(&opinions);
         assert!(fitted.weights.guess > 0.9 && fitted.accuracy > 0.99, "{fitted:?}");
+        let crosswise = weigh_crosswise(&opinions);
+        assert!(crosswise.accuracy > 0.99 && crosswise.loss < 1.0, "{crosswise:?}");
     }
 }

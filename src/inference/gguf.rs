@@ -91,7 +91,7 @@ impl HeaderReader {
     fn header(&mut self) -> Result<GgufHeader, String> {
         let magic: [u8; 4] = self.bytes()?;
         if &magic != MAGIC {
-            return Err(format!("it starts with {:02x?} and not with \"GGUF\"", magic));
+            return Err(format!("it starts with \"{}\" and not with \"GGUF\"", magic.escape_ascii()));
         }
         let version = self.u32()?;
         if !(2..=3).contains(&version) {

@@ -104,6 +104,21 @@ impl Sampling {
     }
 }
 
+/// The likeliest `count` tokens besides the one that was taken, with their ln p.
+pub fn runners_up(logits: &[f32], lexicon: &Lexicon, taken: Sampled, count: usize) -> Vec<(LlamaToken, f32)> {
+    let mut found = candidates(logits, &lexicon.banned);
+    found.retain(|data| data.id() != taken.token);
+    let downward = |one: &LlamaTokenData, other: &LlamaTokenData| other.logit().total_cmp(&one.logit());
+    if found.len() > count {
+        found.select_nth_unstable_by(count, downward);
+        found.truncate(count);
+    }
+    found.sort_unstable_by(downward);
+    let logit = logits.get(taken.token.0 as usize).copied().unwrap_or(f32::NEG_INFINITY);
+    let sum = logit - taken.logprob;
+    found.iter().map(|data| (data.id(), data.logit() - sum)).collect()
+}
+
 /// The token of the largest logit, the first of equals.
 fn likeliest(logits: &[f32], banned: &[bool]) -> Option<LlamaToken> {
     let mut best: Option<(usize, f32)> = None;
@@ -161,6 +176,17 @@ mod tests {
         let expected = 1.0 - (1.0_f32 + 3.0_f32.exp() + 1.0_f32.exp()).ln();
         assert!((sampled.logprob - expected).abs() < 1e-5);
         assert_eq!(sampling.pick(&logits, &banning(&[true; 4]), None), None);
+    }
+
+    #[test]
+    fn runners_up_are_the_likeliest_others_with_their_probabilities() {
+        let logits = [0.4_f32.ln(), 0.3_f32.ln(), 0.2_f32.ln(), 0.1_f32.ln()];
+        let lexicon = banning(&[false, false, true, false]);
+        let taken = Sampling::new(0.0, 0).pick(&logits, &lexicon, None).unwrap();
+        let others = runners_up(&logits, &lexicon, taken, 8);
+        assert_eq!(others.iter().map(|(token, _)| token.0).collect::<Vec<_>>(), [1, 3]);
+        assert!(others.iter().zip([0.3, 0.1]).all(|((_, logprob), wanted)| (logprob.exp() - wanted).abs() < 1e-5));
+        assert_eq!(runners_up(&logits, &lexicon, taken, 1).len(), 1);
     }
 
     #[test]

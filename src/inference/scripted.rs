@@ -119,7 +119,7 @@ impl TextGenerator for Scripted {
         let usage = Usage { completion_tokens: pieces.len(), ..Usage::default() };
         let (events, received) = sync_channel(pieces.len() + 1);
         for text in pieces {
-            let _ = events.try_send(GenerationEvent::Piece { text, logprob });
+            let _ = events.try_send(GenerationEvent::Piece { text, logprob, others: Vec::new() });
         }
         let _ = events.try_send(GenerationEvent::Finished { reason, usage });
         Ok(Generation::new(received, deadline))

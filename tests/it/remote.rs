@@ -115,7 +115,7 @@ fn an_answer_is_streamed_with_its_probabilities() {
     let remote = remote(&server);
     assert_eq!((remote.describe().name.as_str(), remote.describe().context), ("qwen", 4096));
     let mut generation = remote.generate(request("羽绒服")).unwrap();
-    let first = GenerationEvent::Piece { text: "{\"intent\": ".into(), logprob: -0.25 };
+    let first = GenerationEvent::Piece { text: "{\"intent\": ".into(), logprob: -0.25, others: Vec::new() };
     assert_eq!(generation.next_event().unwrap(), first);
     let done = generation.complete().unwrap();
     assert_eq!((done.text.as_str(), done.reason), ("\"search\"}", FinishReason::Stop));

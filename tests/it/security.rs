@@ -57,7 +57,7 @@ impl TextGenerator for Gullible {
             None => OBEDIENT,
         };
         let (events, received) = sync_channel(2);
-        let _ = events.try_send(GenerationEvent::Piece { text: text.into(), logprob: -0.01 });
+        let _ = events.try_send(GenerationEvent::Piece { text: text.into(), logprob: -0.01, others: Vec::new() });
         let _ = events.try_send(GenerationEvent::Finished { reason: FinishReason::Stop, usage: Usage::default() });
         Ok(Generation::new(received, request.deadline))
     }
@@ -305,7 +305,7 @@ impl TextGenerator for Slow {
         let (events, received) = sync_channel(1);
         let (began, dropped) = (Arc::clone(&self.began), Arc::clone(&self.dropped));
         std::thread::spawn(move || {
-            let piece = || GenerationEvent::Piece { text: "Within 7 days. ".into(), logprob: -0.1 };
+            let piece = || GenerationEvent::Piece { text: "Within 7 days. ".into(), logprob: -0.1, others: Vec::new() };
             while events.send(piece()).is_ok() {
                 began.store(true, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(20));

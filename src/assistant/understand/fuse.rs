@@ -13,6 +13,22 @@ pub struct IntentVote {
     pub intent: IntentKind,
     /// With what probability.
     pub probability: f32,
+    /// The probabilities that are known, that one's too; what is missing from 1 belongs to the intents that have none.
+    pub shares: [f32; INTENTS],
+}
+
+impl IntentVote {
+    /// The vote of a model that tells no more than its choice.
+    pub fn of(intent: IntentKind, probability: f32) -> Self {
+        let mut shares = [0.0; INTENTS];
+        shares[place_of(intent)] = probability;
+        Self { intent, probability, shares }
+    }
+}
+
+/// Where an intent stands in `IntentKind::ALL`.
+pub fn place_of(intent: IntentKind) -> usize {
+    IntentKind::ALL.iter().position(|kind| *kind == intent).unwrap_or(0)
 }
 
 /// How the sources are weighed.
@@ -34,14 +50,14 @@ pub struct Weights {
     pub silence: f32,
 }
 
-/// Fitted by `daogou fit --weights` on the 510 held-out messages of the corpus, never on `tests/eval`: mean −ln p of the intent is 0.76
-/// without the language model and 0.65 with it; right 77.3 % and 80.4 % (the language model alone: 78.0 %). Span votes between 1 and 4
-/// change the slots' F1 by less than half a point.
+/// Fitted by `daogou fit --weights` on the 988 held-out messages of the corpus, never on `tests/eval`. Over five folds, each judged with
+/// weights fitted on the other four: mean −ln p of the intent is 0.69 without the language model and 0.57 with it; right 78.0 % and
+/// 83.0 % (the language model alone: 78.6 %); calibration error 3.1 and 2.4 points.
 pub const FITTED: Weights = Weights {
     guess: 0.4,
     prior: 1.0,
-    model: 0.75,
-    temperature: 2.0,
+    model: 0.5,
+    temperature: 1.6,
     temperature_alone: 1.0,
     span_vote: 2.0,
     silence: 0.5,
@@ -106,12 +122,12 @@ pub fn mix(prior: &[f32; INTENTS], model: Option<IntentVote>, weights: &Weights)
     let Some(vote) = model else {
         return softmax(prior.map(|share| share.max(1e-6).ln() / weights.temperature_alone));
     };
-    let place = IntentKind::ALL.iter().position(|kind| *kind == vote.intent).unwrap_or(0);
-    let rest = (1.0 - prior[place]).max(1e-6);
-    let said = vote.probability.clamp(0.02, 0.999);
-    let logarithms = std::array::from_fn(|other| {
-        let model = if other == place { said } else { (1.0 - said) * prior[other] / rest };
-        (weights.prior * prior[other].max(1e-6).ln() + weights.model * model.max(1e-6).ln()) / weights.temperature
+    let unknown = |place: &usize| vote.shares[*place] <= 0.0;
+    let said: f32 = vote.shares.iter().sum();
+    let left = (1.0 - said).max(1e-3) / (0..INTENTS).filter(unknown).map(|place| prior[place]).sum::<f32>().max(1e-6);
+    let logarithms = std::array::from_fn(|place| {
+        let model = if unknown(&place) { left * prior[place] } else { vote.shares[place].min(0.999) };
+        (weights.prior * prior[place].max(1e-6).ln() + weights.model * model.max(1e-5).ln()) / weights.temperature
     });
     softmax(logarithms)
 }
@@ -135,7 +151,7 @@ mod tests {
     fn prior(shares: &[(IntentKind, f32)]) -> [f32; INTENTS] {
         let mut prior = [0.001; INTENTS];
         for (kind, share) in shares {
-            prior[IntentKind::ALL.iter().position(|other| other == kind).expect("kind")] = *share;
+            prior[place_of(*kind)] = *share;
         }
         prior
     }
@@ -143,11 +159,20 @@ mod tests {
     #[test]
     fn a_sure_model_outweighs_a_doubtful_prior() {
         let prior = prior(&[(IntentKind::Search, 0.5), (IntentKind::Refine, 0.45)]);
-        let vote = IntentVote { intent: IntentKind::Refine, probability: 0.98 };
+        let vote = IntentVote::of(IntentKind::Refine, 0.98);
         let verdict = judge(None, &prior, Some(vote), &FITTED);
         assert_eq!((verdict.intent, verdict.source), (IntentKind::Refine, IntentSource::Model));
-        let unsure = IntentVote { intent: IntentKind::OffTopic, probability: 0.3 };
+        let unsure = IntentVote::of(IntentKind::OffTopic, 0.3);
         assert_eq!(judge(None, &prior, Some(unsure), &FITTED).intent, IntentKind::Search);
+    }
+
+    #[test]
+    fn what_the_model_holds_second_likeliest_counts() {
+        let prior = prior(&[(IntentKind::Search, 0.35), (IntentKind::Policy, 0.3), (IntentKind::Complaint, 0.3)]);
+        let mut vote = IntentVote::of(IntentKind::OffTopic, 0.4);
+        assert_eq!(judge(None, &prior, Some(vote), &FITTED).intent, IntentKind::Search);
+        vote.shares[place_of(IntentKind::Complaint)] = 0.35;
+        assert_eq!(judge(None, &prior, Some(vote), &FITTED).intent, IntentKind::Complaint);
     }
 
     #[test]

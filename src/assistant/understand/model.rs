@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
 
-use super::fuse::IntentVote;
+use super::fuse::{INTENTS, IntentVote, place_of};
 use super::grammar::{Spacing, turn_grammar};
 use super::message::Message;
 use super::span::{Slot, Span};
@@ -60,27 +60,57 @@ pub fn read(
         priority: Priority::Understand,
         deadline: Instant::now() + deadline,
     };
-    let (text, logprob) =
+    let said =
         answer(generator, request).inspect_err(|error| tracing::info!(%error, "the model did not parse")).ok()?;
-    read_answer(&cut, &text, logprob.exp())
+    read_answer(&cut, &said)
 }
 
-/// The answer, and ln p of the tokens that name the intent.
-fn answer(generator: &dyn TextGenerator, request: GenerationRequest) -> Result<(String, f32), GeneratorError> {
-    const HEAD: &str = "{\"intent\":";
+/// An answer as it came.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    text: String,
+    /// ln p of the tokens that name the intent.
+    logprob: f32,
+    /// The probabilities of the intents that it did not name, as far as the likeliest other tokens tell.
+    others: [f32; INTENTS],
+}
+
+impl Said {
+    /// Adds a piece; where it could have become another intent's name, that one gets the probability of the other token.
+    fn push(&mut self, piece: &str, logprob: f32, others: &[(String, f32)]) {
+        const HEAD: &str = "{\"intent\":";
+        let before = self.text.len();
+        if before <= end_of_intent(&self.text) {
+            for (other, other_logprob) in others {
+                let names = named(&format!("{}{other}", self.text));
+                let share = (self.logprob + other_logprob).exp() / names.len().max(1) as f32;
+                names.iter().for_each(|name| self.others[place_of(*name)] += share);
+            }
+        }
+        self.text.push_str(piece);
+        if self.text.len() > HEAD.len() && before <= end_of_intent(&self.text) {
+            self.logprob += logprob;
+        }
+    }
+}
+
+/// The intents that an answer which begins so may still name; none before its first letter.
+fn named(start: &str) -> Vec<IntentKind> {
+    let start: String = start.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(name) = start.strip_prefix("{\"intent\":\"").filter(|name| !name.is_empty()) else { return Vec::new() };
+    match name.split_once('"') {
+        Some((whole, _)) => IntentKind::from_name(whole).into_iter().collect(),
+        None => IntentKind::ALL.into_iter().filter(|kind| kind.name().starts_with(name)).collect(),
+    }
+}
+
+fn answer(generator: &dyn TextGenerator, request: GenerationRequest) -> Result<Said, GeneratorError> {
     let mut generation = generator.generate(request)?;
-    let (mut text, mut sum) = (String::new(), 0.0f32);
+    let mut said = Said::default();
     loop {
         match generation.next_event()? {
-            GenerationEvent::Piece { text: piece, logprob } => {
-                let before = text.len();
-                text.push_str(&piece);
-                let names_intent = text.len() > HEAD.len() && before <= end_of_intent(&text);
-                if names_intent {
-                    sum += logprob;
-                }
-            }
-            GenerationEvent::Finished { .. } => return Ok((text, sum)),
+            GenerationEvent::Piece { text, logprob, others } => said.push(&text, logprob, &others),
+            GenerationEvent::Finished { .. } => return Ok(said),
             GenerationEvent::Failed(error) => return Err(error),
         }
     }
@@ -91,7 +121,8 @@ fn end_of_intent(text: &str) -> usize {
     text.match_indices('"').nth(3).map_or(text.len(), |(at, _)| at)
 }
 
-fn read_answer(message: &Message, text: &str, probability: f32) -> Option<ModelReading> {
+fn read_answer(message: &Message, said: &Said) -> Option<ModelReading> {
+    let text = said.text.as_str();
     let object =
         serde_json::from_str::<Map<String, Json>>(text).ok().or_else(|| serde_json::from_str(&closed(text)?).ok())?;
     let intent = IntentKind::from_name(object.get("intent")?.as_str()?)?;
@@ -107,7 +138,9 @@ fn read_answer(message: &Message, text: &str, probability: f32) -> Option<ModelR
         }
     }
     spans.sort_by_key(|span| span.range.start);
-    let vote = IntentVote { intent, probability: if probability.is_finite() { probability } else { 0.5 } };
+    let probability = Some(said.logprob.exp()).filter(|probability| probability.is_finite()).unwrap_or(0.5);
+    let mut vote = IntentVote { shares: said.others, ..IntentVote::of(intent, probability) };
+    vote.shares[place_of(intent)] = probability;
     Some(ModelReading { vote, spans })
 }
 
@@ -140,23 +173,47 @@ fn place(message: &Message, words: &str, taken: &[Span]) -> Option<Range<usize>>
 mod tests {
     use super::*;
 
+    fn said(text: &str, probability: f32) -> Said {
+        Said { text: text.into(), logprob: probability.ln(), ..Said::default() }
+    }
+
+    #[test]
+    fn other_tokens_give_other_intents_their_share() {
+        let share = |said: &Said, kind: IntentKind| said.others[place_of(kind)];
+        let mut whole = Said::default();
+        let others = [("{\"intent\":\"refine\"".to_owned(), 0.2_f32.ln()), ("{".to_owned(), 0.1_f32.ln())];
+        whole.push("{\"intent\":\"search\"", 0.7_f32.ln(), &others);
+        whole.push(",\"query\":\"", 0.9_f32.ln(), &[("\"more\"".to_owned(), 0.1_f32.ln())]);
+        assert!((share(&whole, IntentKind::Refine) - 0.2).abs() < 1e-6);
+        assert!((whole.logprob.exp() - 0.7).abs() < 1e-6);
+        assert_eq!(whole.others.iter().filter(|share| **share > 0.0).count(), 1);
+
+        let mut pieces = Said::default();
+        pieces.push("{\"intent\": \"", -0.01, &[]);
+        pieces.push("re", 0.5_f32.ln(), &[("sea".to_owned(), 0.25_f32.ln()), ("cart_".to_owned(), 0.2_f32.ln())]);
+        pieces.push("views\"", 0.8_f32.ln(), &[("fine".to_owned(), 0.2_f32.ln())]);
+        assert!((share(&pieces, IntentKind::Search) - 0.25).abs() < 0.01);
+        assert!((share(&pieces, IntentKind::CartAdd) - 0.2 / 3.0).abs() < 0.01);
+        assert!((share(&pieces, IntentKind::Refine) - 0.1).abs() < 0.01, "{:?}", pieces.others);
+    }
+
     #[test]
     fn an_answer_is_read_back_into_the_message() {
         let message = Message::new("black or white shoes, not black leather");
         let text = "{\"intent\":\"search\",\"query\":\"shoes\",\"colour\":[\"black\",\"white\"],\"exclude\":\"black leather\"}";
-        let reading = read_answer(&message, text, 0.9).expect("reading");
+        let reading = read_answer(&message, &said(text, 0.9)).expect("reading");
         let words: Vec<String> = reading.spans.iter().map(|span| message.words(&span.range)).collect();
         assert_eq!(words, ["black", "white", "shoes", "black leather"]);
-        assert_eq!(reading.vote, IntentVote { intent: IntentKind::Search, probability: 0.9 });
+        assert_eq!(reading.vote.intent, IntentKind::Search);
+        assert!((reading.vote.probability - 0.9).abs() < 1e-6);
     }
 
     #[test]
     fn an_answer_cut_short_keeps_its_whole_values() {
         let message = Message::new("红色的鞋 黑色");
-        let reading = read_answer(&message, "{\"intent\":\"search\",\"query\":\"鞋\",\"colour\":[\"红色\",\"黑", 0.5)
-            .expect("reading");
-        assert_eq!(reading.spans.len(), 2);
-        assert_eq!(read_answer(&message, "{\"inte", 0.5), None);
+        let cut = said("{\"intent\":\"search\",\"query\":\"鞋\",\"colour\":[\"红色\",\"黑", 0.5);
+        assert_eq!(read_answer(&message, &cut).expect("reading").spans.len(), 2);
+        assert_eq!(read_answer(&message, &said("{\"inte", 0.5)), None);
     }
 
     #[test]

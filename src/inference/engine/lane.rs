@@ -14,8 +14,14 @@ use crate::domain::generator::{FinishReason, GenerationEvent, GeneratorError, Pr
 use crate::inference::grammar::GrammarState;
 use crate::inference::lexicon::Lexicon;
 use crate::inference::place::Place;
-use crate::inference::sampling::{Sampled, Sampling};
+use crate::inference::sampling::{Sampled, Sampling, runners_up};
 use crate::inference::utf8::Utf8Stream;
+
+/// So many of the first tokens of an answer under a grammar are told with the tokens that might have come instead: they name the
+/// intent, and how sure the model is of it says more than the name.
+const TOLD: usize = 8;
+/// So many of them.
+const OTHERS: usize = 32;
 
 /// A request's place in line: the more urgent first, then the older.
 pub type Turn = (Priority, u64);
@@ -125,17 +131,25 @@ impl TextTask {
         self.sampling.pick(logits, lexicon, self.grammar.as_mut())
     }
 
+    /// What might have come instead of a picked token, if that is told.
+    pub fn others(&self, sampled: Sampled, logits: &[f32], lexicon: &Lexicon) -> Vec<(LlamaToken, f32)> {
+        match self.grammar {
+            Some(_) if self.produced < TOLD => runners_up(logits, lexicon, sampled, OTHERS),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the grammar allows nothing but the end, so that it need not be decoded.
     pub fn is_complete(&mut self, lexicon: &Lexicon) -> bool {
         self.grammar.as_mut().is_some_and(|grammar| grammar.is_complete(lexicon))
     }
 
     /// Sends a token's text on.
-    pub fn say(&mut self, sampled: Sampled, bytes: &[u8]) -> Step {
+    pub fn say(&mut self, sampled: Sampled, bytes: &[u8], others: Vec<(String, f32)>) -> Step {
         self.produced += 1;
         self.next = Some(sampled.token);
         let text = self.utf8.push(bytes);
-        let event = GenerationEvent::Piece { text, logprob: sampled.logprob };
+        let event = GenerationEvent::Piece { text, logprob: sampled.logprob, others };
         let sent = match &mut self.held {
             Some(held) => {
                 held.push(event);

@@ -132,12 +132,17 @@ impl Worker<'_> {
             Task::Text(task) => match task.pick(logits, &self.lexicon) {
                 None => None,
                 Some(sampled) if self.model.vocab().is_eog(sampled.token) => Some(Step::Finish(FinishReason::Stop)),
-                Some(sampled) => match task.say(sampled, &self.tokenizer.bytes(sampled.token)) {
-                    Step::Continue | Step::Finish(FinishReason::Length) if task.is_complete(&self.lexicon) => {
-                        Some(Step::Finish(FinishReason::Stop))
+                Some(sampled) => {
+                    let text = |token| String::from_utf8(self.tokenizer.bytes(token)).ok();
+                    let others = task.others(sampled, logits, &self.lexicon).into_iter();
+                    let others = others.filter_map(|(token, logprob)| Some((text(token)?, logprob))).collect();
+                    match task.say(sampled, &self.tokenizer.bytes(sampled.token), others) {
+                        Step::Continue | Step::Finish(FinishReason::Length) if task.is_complete(&self.lexicon) => {
+                            Some(Step::Finish(FinishReason::Stop))
+                        }
+                        step => Some(step),
                     }
-                    step => Some(step),
-                },
+                }
             },
         };
         match step {

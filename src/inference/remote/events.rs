@@ -71,9 +71,9 @@ fn pieces(text: &str, tokens: &Value) -> Vec<GenerationEvent> {
         return Vec::new();
     }
     let first = logprobs.first().copied().unwrap_or(0.0);
-    let mut pieces = vec![GenerationEvent::Piece { text: text.to_owned(), logprob: first }];
-    let rest = logprobs.iter().skip(1);
-    pieces.extend(rest.map(|logprob| GenerationEvent::Piece { text: String::new(), logprob: *logprob }));
+    let piece = |text: &str, logprob| GenerationEvent::Piece { text: text.to_owned(), logprob, others: Vec::new() };
+    let mut pieces = vec![piece(text, first)];
+    pieces.extend(logprobs.iter().skip(1).map(|logprob| piece("", *logprob)));
     pieces
 }
 
@@ -88,7 +88,7 @@ mod tests {
         let line = r#"data: {"choices":[{"delta":{"content":"羽绒"},"logprobs":{"content":[{"logprob":-0.5},{"logprob":-1}]},"finish_reason":null}]}"#;
         let Ok(Some(Chunk::Delta(delta))) = parse_line(line) else { panic!("a delta") };
         assert_eq!(delta.pieces.len(), 2);
-        assert_eq!(delta.pieces[0], GenerationEvent::Piece { text: "羽绒".into(), logprob: -0.5 });
+        assert_eq!(delta.pieces[0], GenerationEvent::Piece { text: "羽绒".into(), logprob: -0.5, others: Vec::new() });
         let end = r#"data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":7}}"#;
         let Ok(Some(Chunk::Delta(delta))) = parse_line(end) else { panic!("a delta") };
         assert_eq!((delta.reason, delta.prompt_tokens, delta.pieces.len()), (Some(FinishReason::Length), Some(7), 0));
