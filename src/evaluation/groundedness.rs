@@ -40,6 +40,8 @@ impl TurnEvidence {
 
     fn product(&mut self, product: &Product, snapshot: &CatalogSnapshot) {
         self.add(&serde_json::to_string(product).unwrap_or_default());
+        // JSON writes the quote of `15.6"` with a backslash.
+        product.title.iter().for_each(|title| self.add(title));
         for money in [product.price, product.list_price].into_iter().flatten() {
             self.add(&money.to_string());
         }
