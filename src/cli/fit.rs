@@ -12,13 +12,15 @@ use super::catalog::open_or_sample;
 use crate::assemble;
 use crate::assistant::understand::Understanding;
 use crate::assistant::understand::fuse::{FITTED, Weights};
-use crate::assistant::understand::guess;
+use crate::assistant::understand::guess::{self, Guess};
 use crate::assistant::understand::labelled::{self, Labelled};
+use crate::assistant::understand::prior::IntentPrior;
+use crate::assistant::understand::tagger::Tagger;
 use crate::assistant::understand::tagger::fit::{Recipe, fit};
 use crate::assistant::understand::vocabulary::Vocabulary;
 use crate::config::locate;
 use crate::evaluation::understanding::{Case, score};
-use crate::evaluation::weigh::{Opinions, judge, weigh};
+use crate::evaluation::weigh::{Opinions, judge, weigh, weigh_crosswise};
 
 /// Fits the linear guess at the intent and the span tagger on labelled messages (see `models/train/corpus/GUIDE.md`).
 ///
@@ -31,12 +33,19 @@ pub struct Args {
     /// The folder that `intent-guess.bin` and `span-tagger.bin` are written to.
     #[arg(long, value_name = "DIR", default_value = "models")]
     out: PathBuf,
-    /// Fit nothing but the weights of the sources, on the held-out part, with the configured language model.
+    /// Fit nothing but the weights of the sources, on the held-out part, with the configured language model and the linear models
+    /// of the folder.
     #[arg(long)]
     weights: bool,
+    /// With `--weights`: try weights of the language model's spans too, which asks it six times more.
+    #[arg(long, requires = "weights")]
+    spans: bool,
     /// Passes over the messages.
     #[arg(long, default_value_t = Recipe::default().epochs)]
     epochs: usize,
+    /// Write the mean of the fitted span tagger and this earlier one: an earlier corpus's fit steadies a new one's.
+    #[arg(long, value_name = "FILE")]
+    mean_with: Option<PathBuf>,
     /// Starts the random numbers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -49,7 +58,7 @@ pub struct Args {
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let mut messages = read_labelled(&args.corpus)?;
     if args.weights {
-        return fit_weights(&messages, common);
+        return fit_weights(&messages, &args, common);
     }
     messages.retain(|message| !message.is_held_out());
     anyhow::ensure!(!messages.is_empty(), "no labelled messages in {}", args.corpus[0].display());
@@ -63,19 +72,34 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     };
     let guess = guess::fit::fit(&messages, &vocabulary, &recipe, report);
     write(&args.out.join("intent-guess.bin"), &guess.to_bytes())?;
-    let tagger = fit(&messages, &vocabulary, &recipe, report);
+    let mut tagger = fit(&messages, &vocabulary, &recipe, report);
+    if let Some(path) = &args.mean_with {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        tagger = tagger.mean(&Tagger::load(&bytes)?, recipe.smallest);
+    }
     write(&args.out.join("span-tagger.bin"), &tagger.to_bytes())?;
     bar.finish_and_clear();
     println!("fitted on {} messages", messages.len());
     Ok(ExitCode::SUCCESS)
 }
 
-fn fit_weights(messages: &[Labelled], common: &Common) -> anyhow::Result<ExitCode> {
+/// An understanding with the linear models of a folder instead of the bundled ones.
+///
+/// # Errors
+/// One of the three cannot be read.
+pub fn with_linear(understanding: Understanding, folder: &Path) -> anyhow::Result<Understanding> {
+    let read =
+        |name: &str| std::fs::read(folder.join(name)).with_context(|| format!("no {name} in {}", folder.display()));
+    let (guess, tagger) = (Guess::load(&read("intent-guess.bin")?)?, Tagger::load(&read("span-tagger.bin")?)?);
+    Ok(understanding.with_models(guess, tagger).with_prior(IntentPrior::load(&read("intent-prior.bin")?)?))
+}
+
+fn fit_weights(messages: &[Labelled], args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
     let snapshot = open_or_sample(None, common)?;
     let generator = assemble::load_model(&config);
     let prompts = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
-    let mut understanding = Understanding::new(prompts, Duration::from_secs(20))?;
+    let mut understanding = with_linear(Understanding::new(prompts, Duration::from_secs(20))?, &locate(&args.out))?;
     let mut opinions = Vec::new();
     let messages: Vec<&Labelled> = messages.iter().filter(|message| message.is_held_out()).collect();
     for message in &messages {
@@ -87,7 +111,9 @@ fn fit_weights(messages: &[Labelled], common: &Common) -> anyhow::Result<ExitCod
     let right = spoken.iter().filter(|opinion| opinion.vote.is_some_and(|vote| vote.intent == opinion.label)).count();
     println!("the language model alone: {right} right of {}", spoken.len());
     println!("with the language model: {:?}", weigh(&spoken));
-    for (span_vote, silence) in [(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (4.0, 0.5), (4.0, 1.5), (7.0, 1.5)] {
+    println!("with it, on messages that the weights were not fitted on: {:?}", weigh_crosswise(&spoken));
+    let votes = [(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (4.0, 0.5), (4.0, 1.5), (7.0, 1.5)];
+    for (span_vote, silence) in votes.into_iter().filter(|_| args.spans) {
         understanding = understanding.with_weights(Weights { span_vote, silence, ..FITTED });
         let cases = messages.iter().map(|labelled| {
             let understood = understanding.understand(&labelled.text, &labelled.context, &snapshot, generator.as_ref());
@@ -101,6 +127,7 @@ fn fit_weights(messages: &[Labelled], common: &Common) -> anyhow::Result<ExitCod
         opinion.vote = None;
     }
     println!("without: {:?}", weigh(&opinions));
+    println!("without, on messages that the weights were not fitted on: {:?}", weigh_crosswise(&opinions));
     for guess in [0.0, 1.0] {
         println!("{:?}", judge(&opinions, Weights { guess, ..FITTED }));
     }

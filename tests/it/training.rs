@@ -36,6 +36,11 @@ fn a_smoke_run_of_training_ends_in_models_that_load_and_agree() {
     manifest.verify(&gguf).unwrap();
     assert_eq!(manifest.prompt_profile, "compact");
 
+    let read = |name: &str| std::fs::read(out.path().join(name)).unwrap();
+    assert!(read("tokenizer.model").len() > 10_000 && !read("continued/checkpoint.pt").is_empty());
+    let begun: serde_json::Value = serde_json::from_slice(&read("continued/begun.json")).unwrap();
+    assert_eq!(begun["from"], "daogou-compact.gguf", "training also begins from a GGUF");
+
     let parity: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.path().join("parity.json")).unwrap()).unwrap();
     let reports: Vec<_> = parity.as_object().unwrap().values().collect();

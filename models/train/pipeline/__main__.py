@@ -32,6 +32,11 @@ def stages(chosen) -> list[tuple[str, list]]:
                    "--tokenizer-lines", 5_000 if small else 60_000]),
         ("export", ["--out", out, "--gguf", models / "daogou-compact.gguf"]),
     ]
+    if chosen.start:
+        found[-2][1].extend(["--start", chosen.start])
+    if small:  # a GGUF is also a beginning
+        found.append(("train", ["--out", out / "continued", "--start", models / "daogou-compact.gguf", "--size", "tiny",
+                                "--minutes", 0.02]))
     if chosen.daogou.exists():
         found.append(("parity", ["--out", out, "--gguf", models / "daogou-compact.gguf", "--gguf", out / "daogou-compact-f32.gguf",
                                  "--daogou", chosen.daogou, *public, "--prompts", 60 if small else 1500, "--greedy", 5 if small else 60]))
@@ -49,9 +54,11 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared/data", help="public data; may be absent")
     options.add_argument("--minutes", type=float, default=100, help="of training")
     options.add_argument("--size", choices=["auto", "small", "large"], default="auto", help="large by itself on a GPU")
+    options.add_argument("--start", type=Path, help="a checkpoint or a GGUF whose weights training begins with, such as the shipped one")
     options.add_argument("--daogou", type=Path, default=ROOT / "target/debug/daogou", help="the program, for parity")
     chosen = options.parse_args()
     chosen.out, chosen.data, chosen.daogou = (path.absolute() for path in (chosen.out, chosen.data, chosen.daogou))
+    chosen.start = chosen.start and chosen.start.absolute()
     chosen.out.mkdir(parents=True, exist_ok=True)
     for name, arguments in stages(chosen):
         started = time.monotonic()

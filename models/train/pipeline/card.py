@@ -50,8 +50,11 @@ def training(out: Path) -> str:
     if not lines:
         return "no log"
     last = json.loads(lines[-1])
-    return (f"{last['step']:,} steps, {last['tokens'] / 1e6:.1f} million tokens after the shared prefix, {last['seconds'] / 60:.0f} minutes; "
-            f"loss on the validation part {last['loss']}")
+    begun = read(out / "begun.json")
+    tokens = (last["tokens"] + begun.get("tokens", 0)) / 1e6
+    start = f"Begun with the weights of the {begun['from']} of the release before; since then " if begun.get("from") else ""
+    return (f"{start}{tokens:.1f} million tokens after the shared prefix, the last {last['step']:,} steps in "
+            f"{last['seconds'] / 60:.0f} minutes; loss on the validation part {last['loss']}")
 
 
 def parity(report: dict) -> str:

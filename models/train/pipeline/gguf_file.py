@@ -8,6 +8,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import sentencepiece
+import torch
 from gguf import GGMLQuantizationType, TokenType
 
 from .checkpoint import CHAT_TEMPLATE
@@ -79,7 +80,8 @@ def add_tokenizer(writer: gguf.GGUFWriter, tokenizer_file: Path) -> None:
     writer.add_chat_template(CHAT_TEMPLATE)
 
 
-def tensors(model: Transformer) -> dict[str, np.ndarray]:
+def parameters(model: Transformer) -> dict[str, torch.nn.Parameter]:
+    """The parameters by their names in a GGUF."""
     found = {"token_embd.weight": model.embedding.weight, "output_norm.weight": model.norm.weight}
     for index, block in enumerate(model.blocks):
         at = f"blk.{index}."
@@ -90,4 +92,8 @@ def tensors(model: Transformer) -> dict[str, np.ndarray]:
             at + "ffn_gate.weight": block.feed.gate.weight, at + "ffn_up.weight": block.feed.up.weight,
             at + "ffn_down.weight": block.feed.down.weight,
         }
-    return {name: tensor.detach().float().cpu().numpy() for name, tensor in found.items()}
+    return found
+
+
+def tensors(model: Transformer) -> dict[str, np.ndarray]:
+    return {name: tensor.detach().float().cpu().numpy() for name, tensor in parameters(model).items()}

@@ -1,7 +1,7 @@
 """Trains the model by the clock: `--minutes` of work, the learning rate falling over the last two fifths of it.
 
 A checkpoint every few minutes; a stopped run continues from it with the same examples it would have seen. `--start`
-begins from the weights of another run. One CPU thread by default: several collapse when others use the machine.
+begins from the weights of another run, or of a GGUF such as the shipped one. One CPU thread by default: several collapse when others use the machine.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from .batch import Batches, collate, shared_prefix
 from .generate import Generator
 from .muon import optimisers
 from .prompts import Prompts
+from .shipped import read_model, write_tokenizer
 from .tokenizer import Tokenizer, example_tokens, train_tokenizer
 from .transformer import Shape, Transformer
 
@@ -55,6 +56,7 @@ def loss_of(model, batch, device: str, compiled=None) -> torch.Tensor:
 @torch.no_grad()
 def validation(model, generator, tokenizer, prompts, device: str) -> dict:
     """Loss on the held-out lines with the right answer given, and how often the intent token is the likeliest."""
+    model.eval()
     pairs = [example_tokens(tokenizer, prompts, e) for _, e in generator.held_out]
     prefix = shared_prefix(tokenizer, prompts)
     pairs = [(prompt[len(prefix):], answer) for prompt, answer in pairs]
@@ -68,6 +70,7 @@ def validation(model, generator, tokenizer, prompts, device: str) -> dict:
         firsts = np.cumsum([0] + [len(a) for _, a in part[:-1]])
         right += int((logits[firsts].argmax(-1) == batch.targets[firsts]).sum())
         total += len(batch.targets)
+    model.train()
     return {"loss": round(sum(losses) / max(total, 1), 4), "intent": round(right / max(len(pairs), 1), 4)}
 
 
@@ -85,6 +88,16 @@ def load_model(path: Path) -> Transformer:
     return model
 
 
+def beginning(start: Path) -> dict:
+    """From which file training began, and how many tokens the runs since then had seen."""
+    if start.suffix == ".gguf":
+        return {"from": start.name, "tokens": 0}
+    tokens = torch.load(start, map_location="cpu", weights_only=True)["state"]["tokens"]
+    earlier = start.parent / "begun.json"
+    before = json.loads(earlier.read_text()) if earlier.exists() else {"from": None, "tokens": 0}
+    return {"from": before["from"], "tokens": before["tokens"] + tokens}
+
+
 def train(chosen) -> None:
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(chosen.seed)
@@ -93,11 +106,14 @@ def train(chosen) -> None:
     out.mkdir(parents=True, exist_ok=True)
     generator = Generator(HERE, chosen.public)
     prompts = Prompts()
-    if not (out / "tokenizer.model").exists():
+    if not (out / "tokenizer.model").exists() and chosen.start and chosen.start.suffix == ".gguf":
+        write_tokenizer(chosen.start, out / "tokenizer.model")
+    elif not (out / "tokenizer.model").exists():
         train_tokenizer(generator, out / "tokenizer.model", chosen.seed, lines=chosen.tokenizer_lines)
     tokenizer = Tokenizer(out / "tokenizer.model")
     size = chosen.size if chosen.size != "auto" else ("large" if device == "cuda" else "small")
     model = make_model(tokenizer, SIZES[size]).to(device)
+    model.dropout = chosen.dropout
     optims = optimisers(model, chosen.matrix_rate, chosen.other_rate)
     peaks = [group["lr"] for o in optims for group in o.param_groups]
     state = {"step": 0, "chunk": 0, "seconds": 0.0, "tokens": 0}
@@ -109,7 +125,9 @@ def train(chosen) -> None:
             optimiser.load_state_dict(saved)
         state = kept["state"]
     elif chosen.start:
-        model.load_state_dict(load_model(chosen.start).state_dict())
+        found = read_model(chosen.start) if chosen.start.suffix == ".gguf" else load_model(chosen.start)
+        model.load_state_dict(found.state_dict())
+        (out / "begun.json").write_text(json.dumps(beginning(chosen.start)))
     batches = Batches(generator, tokenizer, prompts, chosen.seed, chosen.tokens if device == "cpu" else chosen.tokens * 16)
     compiled = torch.compile(model, dynamic=False) if chosen.compile else model
     budget, log = chosen.minutes * 60, (out / "log.jsonl").open("a")
@@ -157,7 +175,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--save-minutes", type=float, default=3)
     parser.add_argument("--size", choices=["auto", *SIZES], default="auto")
-    parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--start", type=Path, help="a checkpoint, or a GGUF of this pipeline, whose weights to begin with")
+    parser.add_argument("--dropout", type=float, default=0.1, help="of what a block adds")
     parser.add_argument("--echo", type=float, default=0.5, help="share of the copying task at the start")
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--threads", type=int, default=1)

@@ -93,10 +93,10 @@ class Block(nn.Module):
         self.attention_norm, self.attention = RmsNorm(shape), Attention(shape)
         self.feed_norm, self.feed = RmsNorm(shape), SwiGlu(shape)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, before=None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, before=None, dropout=0.0) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         mixed, own = self.attention(self.attention_norm(x), cos, sin, before)
-        x = x + mixed
-        return x + self.feed(self.feed_norm(x)), own
+        x = x + functional.dropout(mixed, dropout, dropout > 0)
+        return x + functional.dropout(self.feed(self.feed_norm(x)), dropout, dropout > 0), own
 
 
 class Transformer(nn.Module):
@@ -105,6 +105,7 @@ class Transformer(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
+        self.dropout = 0.0  # of what a block adds, while training (Srivastava et al. 2014)
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = RmsNorm(shape)
@@ -127,7 +128,7 @@ class Transformer(nn.Module):
         cos, sin = (part[start:start + tokens.shape[1]].to(x.dtype) for part in (self.cos, self.sin))
         kept = []
         for block, old in zip(self.blocks, before):
-            x, own = block(x, cos, sin, old)
+            x, own = block(x, cos, sin, old, self.dropout if self.training else 0.0)
             kept.append(own)
         return x, kept
 

@@ -4,6 +4,7 @@
 
 use super::message::Message;
 use super::pattern::Pattern;
+use super::rules::sort::sort;
 use crate::domain::attribute_names::is_name;
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::search::AttributeFilter;
@@ -52,6 +53,10 @@ static UNSAVES: Pattern = Pattern::new(
 static ONE_MORE: Pattern = Pattern::new(
     r"^(?:那)?再(?:来|加|要|拿)(?:一|两|二|三|[1-9])(?:件|个|份|双|包|瓶|盒|袋|条|台|把|套)|^(?:and )?(?:one more|another one)(?: please)?$",
 );
+/// One end of an order and nothing else: the order is wanted, not a product of that name.
+static ONLY_AN_END: Pattern = Pattern::new(
+    r"^(?:and |so |ok,? )?(?:what(?:'s| is) |which (?:one )?is )?(?:the )?(?:cheapest|dearest|priciest|newest|latest|best[ -]rated|best[ -]selling)(?: ones?)?[?.! ]*$|^(?:那)?最(?:便宜|贵|新|热销|畅销)的(?:那)?(?:一)?(?:个|款|件|双|台)?(?:是哪(?:一)?(?:个|款|件|双|台))?[呢?？。!！]*$",
+);
 static ANGER: Pattern = Pattern::new(
     r"垃圾|骗子|骗人|坑人|太过分|气死|什么(?:破|烂)|无语|差劲|黑店|\b(?:garbage|scam|ripped off|ridiculous|unacceptable|disgusting|furious|outrageous)\b",
 );
@@ -82,7 +87,8 @@ pub fn adjust(
     if !is_fresh {
         settle_by_limits(intent, message, context);
     }
-    before != understood.intent.intent
+    let is_plain = understood.intent.intent == IntentKind::CartAdd && ONE_MORE.hits(message);
+    is_plain || before != understood.intent.intent
 }
 
 /// Words that leave no doubt: a product's id, a question of fact about what is shown, one more of the same, anger.
@@ -125,6 +131,8 @@ fn settle_by_words(understood: &mut Understood, message: &Message, context: &Con
         *intent = Intent::of(Detail, intent.lang);
     } else if ASKS_OF_IT.hits(message) && matches!(kind, OffTopic | Policy | Smalltalk | Unclear) && context.shown > 0 {
         *intent = Intent { items: vec![ItemRef::Name("it".into())], ..Intent::of(Detail, intent.lang) };
+    } else if ONLY_AN_END.hits(message) && (open || kind == Detail) && context.shown > 0 {
+        *intent = Intent { sort: sort(message), ..Intent::of(Refine, intent.lang) };
     } else if ASKS_CART.hits(message) && (open || kind == CartRemove) {
         *intent = Intent::of(IntentKind::CartShow, intent.lang);
     } else if ONE_MORE.hits(message) && open && !names_a_kind {
@@ -153,7 +161,9 @@ fn settle_by_change(understood: &mut Understood, message: &Message, context: &Co
     let names_a_kind = intent.query.is_some() || intent.category.is_some();
     let of_cart = matches!(kind, CartAdd | CartRemove) || open && !names_a_kind && !intent.has_constraint();
     if LEAVES.hits(message)
-        && (open || matches!(kind, CartRemove | IntentKind::CartShow | IntentKind::OrderChange | IntentKind::Thanks))
+        && (open
+            || matches!(kind, CartRemove | IntentKind::CartShow | IntentKind::OrderChange | IntentKind::Thanks)
+            || kind == IntentKind::Save && intent.items.is_empty())
     {
         *intent = Intent::of(IntentKind::Thanks, intent.lang);
         change.leaves = true;

@@ -124,6 +124,11 @@ impl Understanding {
         Self { guess, tagger, ..self }
     }
 
+    /// With another prior.
+    pub fn with_prior(self, prior: IntentPrior) -> Self {
+        Self { prior, ..self }
+    }
+
     /// With other weights of the sources.
     pub fn with_weights(self, weights: Weights) -> Self {
         Self { weights, ..self }

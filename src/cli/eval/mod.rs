@@ -15,10 +15,9 @@ use serde_json::{Map, json};
 use self::summary::Summary;
 use super::Common;
 use super::catalog::open_or_sample;
+use super::fit::with_linear;
 use crate::assemble;
 use crate::assistant::understand::Understanding;
-use crate::assistant::understand::guess::Guess;
-use crate::assistant::understand::tagger::Tagger;
 use crate::catalog::CatalogSnapshot;
 use crate::config::{Config, locate};
 use crate::domain::generator::{Job, TextGenerator};
@@ -63,7 +62,7 @@ pub struct Args {
     /// Draw reliability.svg and intents.svg here.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Use intent-guess.bin and span-tagger.bin of this folder instead of the bundled ones.
+    /// Use intent-prior.bin, intent-guess.bin and span-tagger.bin of this folder instead of the bundled ones.
     #[arg(long, value_name = "DIR")]
     linear: Option<PathBuf>,
     /// Only messages of the held-out part of a corpus.
@@ -141,11 +140,7 @@ impl Bench {
         let trusted = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
         let mut understanding = Understanding::new(trusted, PATIENCE)?;
         if let Some(folder) = &args.linear {
-            let read = |name: &str| {
-                std::fs::read(folder.join(name)).with_context(|| format!("no {name} in {}", folder.display()))
-            };
-            understanding = understanding
-                .with_models(Guess::load(&read("intent-guess.bin")?)?, Tagger::load(&read("span-tagger.bin")?)?);
+            understanding = with_linear(understanding, folder)?;
         }
         let described = generator.describe();
         let overrides = config.model.prompts.as_deref();

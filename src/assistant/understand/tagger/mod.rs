@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use self::features::Seen;
+use super::message::Message;
 use super::span::{Slot, Span};
 use crate::domain::intent::IntentKind;
 
@@ -44,7 +45,29 @@ impl Tagger {
         let mut scores: Vec<[f32; LABELS]> = found.iter().map(|features| self.emission(features)).collect();
         add_votes(&mut scores, &tokens, votes, silence);
         let labels = viterbi(&scores, &self.transitions, &allowed(seen.intent));
-        spans_of(&tokens, &labels)
+        let mut spans = spans_of(&tokens, &labels);
+        for span in &mut spans {
+            span.range = whole_code(seen.message, &span.range);
+        }
+        spans.dedup_by(|next, span| next.meets(&span.range));
+        spans
+    }
+
+    /// The mean of this fit and another: where one was led astray by its messages the other may not be. Weights below `smallest`
+    /// are dropped.
+    pub fn mean(&self, other: &Self, smallest: f32) -> Self {
+        let mut sums: HashMap<u32, [f32; LABELS]> = HashMap::new();
+        for (feature, pairs) in self.weights.iter().chain(&other.weights) {
+            let sum = sums.entry(*feature).or_insert([0.0; LABELS]);
+            pairs.iter().for_each(|(label, weight)| sum[usize::from(*label)] += weight / 2.0);
+        }
+        let kept = sums.into_iter().map(|(feature, sum)| {
+            let pairs = sum.iter().enumerate().filter(|(_, weight)| weight.abs() >= smallest);
+            (feature, pairs.map(|(label, weight)| (label as u8, *weight)).collect::<Vec<_>>())
+        });
+        let weights = kept.filter(|(_, pairs)| !pairs.is_empty()).collect();
+        let transitions = self.transitions.iter().zip(&other.transitions).map(|(a, b)| (a + b) / 2.0).collect();
+        Self { weights, transitions }
     }
 
     fn emission(&self, features: &[u32]) -> [f32; LABELS] {
@@ -141,6 +164,25 @@ fn spans_of(tokens: &[Range<usize>], labels: &[usize]) -> Vec<Span> {
     spans
 }
 
+/// A range that cuts a code of letters, digits and hyphens, such as HPN-101, takes all of it.
+fn whole_code(message: &Message, range: &Range<usize>) -> Range<usize> {
+    let letters = message.chars();
+    let joins = |at: usize| {
+        let is_part = |at: usize| letters.get(at).is_some_and(char::is_ascii_alphanumeric);
+        is_part(at) || letters.get(at) == Some(&'-') && at > 0 && is_part(at - 1) && is_part(at + 1)
+    };
+    let (mut start, mut end) = (range.start, range.end);
+    while start > 0 && joins(start) && joins(start - 1) {
+        start -= 1;
+    }
+    while end > start && joins(end) && joins(end - 1) {
+        end += 1;
+    }
+    let code = letters.get(start..end).unwrap_or_default();
+    let is_code = code.contains(&'-') && code.iter().any(char::is_ascii_digit);
+    if is_code { start..end } else { range.clone() }
+}
+
 /// The labels of a message's tokens for its spans.
 fn labels_of(tokens: &[Range<usize>], spans: &[Span]) -> Vec<usize> {
     let mut labels = vec![OUTSIDE; tokens.len()];
@@ -156,7 +198,6 @@ fn labels_of(tokens: &[Range<usize>], spans: &[Span]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::understand::message::Message;
 
     #[test]
     fn spans_and_labels_are_the_same_thing() {
@@ -164,6 +205,25 @@ mod tests {
         let tokens = features::tokens(&message);
         let spans = vec![Span::new(Slot::Colour, 0..2), Span::new(Slot::Query, 2..5), Span::new(Slot::Size, 6..13)];
         assert_eq!(spans_of(&tokens, &labels_of(&tokens, &spans)), spans);
+    }
+
+    #[test]
+    fn the_mean_of_two_fits_has_what_both_know() {
+        let one = Tagger { weights: HashMap::from([(7, vec![(1, 2.0)])]), transitions: vec![1.0; LABELS * LABELS] };
+        let weights = HashMap::from([(7, vec![(1, -1.0), (2, 0.01)]), (9, vec![(3, 4.0)])]);
+        let mean = one.mean(&Tagger { weights, transitions: vec![0.0; LABELS * LABELS] }, 0.02);
+        assert_eq!(mean.weights, HashMap::from([(7, vec![(1, 0.5)]), (9, vec![(3, 2.0)])]));
+        assert!(mean.transitions.iter().all(|weight| *weight == 0.5));
+    }
+
+    #[test]
+    fn a_code_is_never_cut() {
+        let message = Message::new("how much is HPN-101, in well-known blue 3-5");
+        let whole = |range: Range<usize>| message.words(&whole_code(&message, &range));
+        assert_eq!(whole(16..19), "HPN-101");
+        assert_eq!(whole(12..15), "HPN-101");
+        assert_eq!(whole(24..28), "well", "a word of two is no code");
+        assert_eq!(whole(0..3), "how");
     }
 
     #[test]
