@@ -3,8 +3,8 @@
     daogou ask --explain < tests/eval/service_tuning.jsonl > /tmp/explained.jsonl
     python -m pipeline.policies tests/eval/service_tuning.jsonl /tmp/explained.jsonl
 
-Leave the questions themselves out of the example questions while fitting (`--policies` a copy without them), or every question
-meets itself. First a softmax over the passages considered, then a logistic regression on whether the best of them answers.
+Leave the questions themselves out of the example questions and of `not_covered.txt` (which is built in) while fitting, or every
+question meets itself; for shops without example questions, fit with `--policies` a copy without `*.asked.txt`. First a softmax over the passages considered, then a logistic regression on whether the best of them answers.
 Prints the two arrays as Rust wants them, and what a threshold gives. Needs numpy only.
 """
 
