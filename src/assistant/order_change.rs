@@ -10,7 +10,7 @@ use crate::domain::handoff::HandoffReason;
 use crate::domain::identifier::OrderId;
 use crate::domain::intent::IntentKind;
 use crate::domain::money::Money;
-use crate::domain::order::{ChangeKind, ChangeRequest, Decision, Order, OrderBookError, decide};
+use crate::domain::order::{ChangeKind, ChangeRequest, Decision, Order, OrderBookError, OrderItem, decide};
 use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::session::Pending;
 use crate::domain::wording::order_change::{self as wording, Plan};
@@ -136,10 +136,10 @@ impl Work<'_> {
         Ok(match decision {
             Decision::Allowed(kind) => {
                 let id = self.fresh_id();
-                let listed = wording::plan(
-                    language,
-                    &Plan { order, change: kind, detail: detail.as_deref(), refund: refund_of(order, kind) },
-                );
+                let items = self.item_lines(order);
+                let (detail_said, refund) = (detail.as_deref(), refund_of(order, kind));
+                let plan = Plan { order, items: &items, change: kind, detail: detail_said, refund };
+                let listed = wording::plan(language, &plan);
                 self.session.pending = Some(Pending::ConfirmChange {
                     id,
                     order_id: order.id.clone(),
@@ -168,6 +168,18 @@ impl Work<'_> {
                 self.led_to_person(wording::person_reason(language, reason), HandoffReason::OrderChange)
             }
         })
+    }
+
+    /// What was bought, a line each, under the titles of today where the shop still sells it.
+    fn item_lines(&self, order: &Order) -> Vec<String> {
+        let line = |item: &OrderItem| {
+            let mut item = item.clone();
+            if let Some(product) = self.snapshot.product(&item.sku) {
+                product.title.get(self.language).clone_into(&mut item.title);
+            }
+            orders::item(&item, order.money(item.price))
+        };
+        order.items.iter().map(line).collect()
     }
 
     /// The buttons of the listing that waits for a yes.

@@ -1,6 +1,5 @@
 //! What is said about changing an order: what can be changed, what exactly a yes will do, and what came of it.
 
-use super::orders::item;
 use super::pick;
 use crate::domain::language::Language;
 use crate::domain::money::Money;
@@ -60,6 +59,8 @@ pub fn ask_detail(language: Language, change: ChangeKind) -> &'static str {
 pub struct Plan<'a> {
     /// To which order.
     pub order: &'a Order,
+    /// What was bought, a line each, in the shopper's language where the shop still sells it.
+    pub items: &'a [String],
     /// What.
     pub change: ChangeKind,
     /// The new address, or the size or colour wanted.
@@ -70,9 +71,8 @@ pub struct Plan<'a> {
 
 /// Exactly what a yes will do, item by item.
 pub fn plan(language: Language, plan: &Plan<'_>) -> String {
-    let Plan { order, change, detail, refund } = *plan;
+    let Plan { order, items, change, detail, refund } = *plan;
     let (id, detail) = (order.id.as_str(), detail.unwrap_or_default());
-    let items: Vec<String> = order.items.iter().map(|one| item(one, order.money(one.price))).collect();
     let items = items.join("\n");
     let old = order.address.line();
     match (language, change) {
