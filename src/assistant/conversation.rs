@@ -22,7 +22,7 @@ use crate::domain::identifier::{ConversationId, Sku};
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::language::Localized;
 use crate::domain::money::Currency;
-use crate::domain::reply::{Action, Block, Reply};
+use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::{Attendant, Exchange, Session};
 use crate::domain::wording::{chat, finding};
 use crate::prompts::Prompts;
@@ -320,15 +320,15 @@ impl Work<'_> {
                 intent: understood.intent.intent,
             });
         }
+        // A reply without buttons leaves the last ones where they are: a number still picks one of them.
         let has_cards = reply.cards().next().is_some();
-        self.session.offered = reply
-            .blocks
-            .iter()
-            .filter_map(|block| match block {
-                Block::Choices { choices } if !has_cards => Some(choices.clone()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
+        let choices = reply.blocks.iter().filter_map(|block| match block {
+            Block::Choices { choices } => Some(choices.clone()),
+            _ => None,
+        });
+        let choices: Vec<Choice> = choices.flatten().collect();
+        if has_cards || !choices.is_empty() {
+            self.session.offered = if has_cards { Vec::new() } else { choices };
+        }
     }
 }

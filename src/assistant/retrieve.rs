@@ -3,8 +3,8 @@
 use crate::catalog::{CatalogError, CatalogSnapshot};
 use crate::domain::language::is_han;
 use crate::domain::product::Product;
-use crate::domain::refinement::WISHES;
 use crate::domain::search::{AttributeFilter, Filters, Relaxation, SearchQuery, SearchResult};
+use crate::domain::wish::WISHES;
 
 /// How listings say that something is not in a product.
 const ZH_FREE: [&str; 4] = ["无", "不含", "零", "0"];

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use super::Common;
 use crate::assemble;
-use crate::domain::language::Language;
-use crate::domain::reply::{Action, Choice, Reply};
+use crate::assistant::examples;
+use crate::domain::language::{Language, Localized};
+use crate::domain::reply::Reply;
 use crate::domain::wording::{chat as wording, terminal};
 use crate::faces::terminal::{Style, Terminal, converse, draw};
 
@@ -57,7 +58,7 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     } else {
         let is_plain = std::env::var_os("NO_COLOR").is_some() || !stdout().is_terminal();
         let style = if is_plain { Style::Plain } else { Style::Ansi };
-        println!("{}\n", draw(&welcome(&config.shop.name), width, style));
+        println!("{}\n", draw(&welcome(&config.shop.name, &shop), width, style));
         converse(&mut terminal, &config.data_dir.join("terminal-history"), style)?;
     }
     shop.store.commit()?;
@@ -65,17 +66,17 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
 }
 
 /// The greeting in both languages, since nobody has spoken yet.
-fn welcome(shop: &crate::domain::language::Localized) -> Reply {
+fn welcome(name: &Localized, shop: &assemble::Shop) -> Reply {
     let language = match std::env::var("LANG") {
         Ok(locale) if locale.starts_with("zh") => Language::Zh,
         _ => Language::En,
     };
-    let examples = |language| wording::examples(language).into_iter().take(2);
-    let say = |text: &str| Choice::new(text, Action::Say { text: text.to_owned() });
-    let choices = examples(Language::Zh).chain(examples(Language::En)).map(say);
+    let snapshot = shop.catalog.snapshot();
+    let examples = |language| examples(&snapshot, false, language).into_iter().take(2);
+    let lines = examples(Language::Zh).chain(examples(Language::En)).map(|example| format!("  · {example}"));
     Reply::new(language)
-        .text(wording::greeting(Language::Zh, shop.get(Language::Zh)))
-        .text(wording::greeting(Language::En, shop.get(Language::En)))
-        .text(choices.map(|choice| format!("  · {}", choice.label)).collect::<Vec<_>>().join("\n"))
+        .text(wording::greeting(Language::Zh, name.get(Language::Zh)))
+        .text(wording::greeting(Language::En, name.get(Language::En)))
+        .text(lines.collect::<Vec<_>>().join("\n"))
         .text(terminal::help(language))
 }

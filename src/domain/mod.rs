@@ -29,4 +29,6 @@ pub mod sentiment;
 pub mod session;
 pub mod target;
 pub mod unanswered;
+pub mod understood;
+pub mod wish;
 pub mod wording;

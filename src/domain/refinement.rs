@@ -6,16 +6,13 @@ use super::change::{Change, Limit};
 use super::intent::{Intent, Understood};
 use super::search::{AttributeFilter, Filters, SearchQuery, Sort};
 use super::session::Session;
+use super::wish::plain;
 
 /// "Around 300" is taken as 300 give or take this share.
 pub const NEAR: f64 = 0.2;
 
 /// 799 is meant by 800.
 const JUST_UNDER: f64 = 0.995;
-
-/// Attributes that name a wish rather than a measurable limit: where nothing of the kind in the shop meets one it is given up, and
-/// that is said.
-pub const WISHES: [&str; 4] = ["season", "use", "audience", "feature"];
 
 /// Limits that hold for whatever is bought: a correction of the noun keeps them.
 const GENERAL: [&str; 3] = ["audience", "colour", "season"];
@@ -114,29 +111,6 @@ pub fn earlier_query(session: &Session, intent: &Intent) -> Option<SearchQuery> 
         })
     };
     session.search.iter().chain(session.earlier.iter().rev()).find(fits).cloned()
-}
-
-/// A wish without words of praise, which no listing states, and a measure without what it measures: "good camera" is a camera,
-/// "16gb of ram" 16gb.
-fn plain(filter: &AttributeFilter) -> AttributeFilter {
-    const PRAISE: [&str; 12] =
-        ["good ", "great ", "nice ", "decent ", "really ", "very ", "super ", "a ", "an ", "some ", "很", "超级"];
-    const OTHER_WORDS: [(&str, &str); 3] =
-        [("light", "lightweight"), ("long battery", "long battery life"), ("long lasting", "long battery life")];
-    const MEASURED: [&str; 7] = [" of ram", " ram", " of memory", " memory", " of storage", "内存", "运存"];
-    let mut value = filter.value.as_str();
-    if WISHES.contains(&filter.name.as_str()) {
-        while let Some(rest) =
-            PRAISE.iter().find_map(|word| value.strip_prefix(word)).filter(|rest| rest.chars().count() > 1)
-        {
-            value = rest;
-        }
-    }
-    if value.starts_with(|character: char| character.is_ascii_digit()) {
-        value = MEASURED.iter().find_map(|tail| value.strip_suffix(tail)).unwrap_or(value);
-    }
-    let value = OTHER_WORDS.iter().find(|(said, _)| *said == value).map_or(value, |(_, listed)| *listed);
-    AttributeFilter { name: filter.name.clone(), value: value.to_owned() }
 }
 
 /// Takes out the limits that the message gives up, by name or by value.

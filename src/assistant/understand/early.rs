@@ -25,6 +25,10 @@ static ASKS_IF_THERE: Pattern = Pattern::new(
     r"^(?:hi|hello|hey|ok(?:ay)?|so|and|well|what about|how about)?[,! ]*(?:do you (?:guys |also |still )*have|have you got|got|any|are there|is there|i(?:'m| am) (?:looking for|after)|i need|i want|looking for|need|want|show me|find me)\b|有没有|有什么|有啥|有哪些|想(?:看|买|要|找)|找(?:一|个|款|双|件|点)?|^(?:来|给我|帮我|求)",
 );
 
+/// Ways of selling, which are no goods.
+static OF_TRADE: Pattern = Pattern::new(
+    r"批发|团购|代销|海外|\b(?:wholesale|in bulk|abroad|overseas|internationally|online|gift cards?|to businesses|second[- ]hand|on instal?ments)\b",
+);
 /// What only a question about the shop's own service speaks of.
 static SERVICE: Pattern = Pattern::new(
     r"运费|包邮|发票|保修|退货|换货|退款|货到付款|分期|会员|优惠券|客服电话|营业时间|\b(?:what|which|in what) currency|\bcurrenc(?:y|ies)\b[a-z ]{0,16}\b(?:charged|pay|accept|prices?)|\b(?:warranty|invoice|refund policy|return policy|shipping (?:fee|cost)|free shipping|gift ?wrap|gift card|loyalty points)\b",
@@ -55,7 +59,7 @@ pub fn settle(verdict: &mut Verdict, message: &Message, context: &Context, known
         verdict.confidence = verdict.confidence.max(SETTLED);
         return;
     }
-    let is_sought = ASKS_IF_SOLD.hits(message)
+    let is_sought = ASKS_IF_SOLD.hits(message) && !OF_TRADE.hits(message)
         || verdict.confidence < SURE && own.clone().next().is_some() && ASKS_IF_THERE.hits(message);
     let is_bought = verdict.intent == CartAdd && names_new && ruling.items.is_empty();
     if (is_open || verdict.confidence < DOUBTFUL) && is_sought || is_bought {
@@ -90,6 +94,7 @@ mod tests {
         assert_eq!(settled(IntentKind::Policy, "do you sell tents", None), IntentKind::Search);
         assert_eq!(settled(IntentKind::OffTopic, "do you sell theremins", None), IntentKind::Search);
         assert_eq!(settled(IntentKind::Policy, "do you have a return policy", None), IntentKind::Policy);
+        assert_eq!(settled(IntentKind::Policy, "do you sell wholesale", None), IntentKind::Policy);
         assert_eq!(settled(IntentKind::Policy, "能退货吗", None), IntentKind::Policy);
     }
 

@@ -16,6 +16,7 @@ mod pattern;
 pub mod plain;
 pub mod prior;
 pub mod rules;
+mod sayings;
 pub mod slots;
 pub mod span;
 pub mod tagger;
@@ -87,7 +88,7 @@ static IN_GENERAL: Pattern = Pattern::new(
 
 /// Whether a message asks about a product without asking anything in particular: "tell me more about the first one", "第二款详情".
 pub fn asks_in_general(text: &str) -> bool {
-    IN_GENERAL.hits(&Message::new(text))
+    text.trim().parse::<u32>().is_ok() || IN_GENERAL.hits(&Message::new(text))
 }
 
 /// Reads messages.
@@ -231,7 +232,7 @@ impl Understanding {
         let tagged = self.tagger.tag(&seen, &votes, silence);
         let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
         let is_spoken_for = |span: &Span| ruling.spoken_for.iter().any(|range| is_within(&span.range, range));
-        let is_verb = |span: &Span| message.folded_words(&span.range) == "last" && !ruling.items.contains(span);
+        let is_verb = |span: &Span| message.folded_words(&span.range) == "last" && rules::pointing::lasts(message);
         merge(
             &mut spans,
             tagged.filter(|span| if span.slot == Slot::Items { !is_verb(span) } else { !is_spoken_for(span) }),

@@ -46,6 +46,8 @@ static EN_POINTING: Pattern = Pattern::new(concat!(
     r"\b(?:(?:this|that|these|those)(?: (?:one|ones|two|item|product|pair)s?)?|(?:the )?(?:other|middle|former|latter) one|",
     r"the [a-z]+(?: [a-z]+)? ones?|it|them|both(?: of (?:them|these|those))?|all of (?:them|these|those)|all (?:two|three|four|five))\b",
 ));
+static LASTS: Pattern =
+    Pattern::new(r"\b(?:do|does|did|will|would|should|can|how long|to|batter(?:y|ies))\b[a-z' ]{0,24} last\b");
 static PAIR: Pattern = Pattern::new(
     r"(?:^|[^\d.$¥第])(\d)(?:号|款|个)? ?(?:和|跟|与|vs\.?|versus|or|and|to|with|、|,|&|还是|对比|比|against) ?(\d)(?:号|款|个)?(?:[^\d.]|$)",
 );
@@ -67,7 +69,7 @@ pub fn items(message: &Message, is_listed: bool) -> Vec<Span> {
     }
     for found in EN_ORDINAL.find(message) {
         let words = found.text(1);
-        if words == "last" && message.folded().split(' ').count() > 2 {
+        if words == "last" && lasts(message) {
             continue;
         }
         let is_bare = matches!(words, "first" | "second" | "last" | "final" | "top" | "the top" | "the final");
@@ -93,6 +95,11 @@ pub fn items(message: &Message, is_listed: bool) -> Vec<Span> {
     EN_POINTING.find(message).for_each(|found| add(found.range()));
     spans.sort_by_key(|range| range.start);
     spans.into_iter().map(|range| Span::new(Slot::Items, range)).collect()
+}
+
+/// Whether "last" is what something does ("how long does it last"), not a place.
+pub fn lasts(message: &Message) -> bool {
+    LASTS.hits(message)
 }
 
 fn trimmed(message: &Message, range: Range<usize>) -> Range<usize> {
