@@ -108,12 +108,7 @@ pub fn groups(text: &str) -> Vec<&'static str> {
     }
     let latin: Vec<&str> = folded.split(|character: char| !character.is_ascii_alphanumeric()).collect();
     let names = |word: &&str| if word.is_ascii() { latin.contains(word) } else { folded.contains(*word) };
-    PEOPLE
-        .iter()
-        .find(|(words, _)| words.iter().any(|word| names(&word)))
-        .map(|(_, group)| *group)
-        .into_iter()
-        .collect()
+    PEOPLE.iter().find(|(words, _)| words.iter().any(&names)).map(|(_, group)| *group).into_iter().collect()
 }
 
 fn of_age(years: f64) -> &'static [&'static str] {
