@@ -190,7 +190,12 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
         let parts: Vec<&str> = if columns(sentence) <= MAX_CLAUSE {
             vec![sentence]
         } else {
-            sentence.split(['，', ';', '；', ',']).map(str::trim).filter(|part| columns(part) <= MAX_CLAUSE).collect()
+            sentence
+                .split([';', '；', '，'])
+                .flat_map(|part| part.split(", "))
+                .map(str::trim)
+                .filter(|part| columns(part) <= MAX_CLAUSE)
+                .collect()
         };
         parts.into_iter().filter(|part| part.chars().count() > 3)
     })
