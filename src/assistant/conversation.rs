@@ -247,12 +247,14 @@ impl Work<'_> {
                 work.parts.generator.as_ref(),
             ))
         })?;
+        let is_reply = about.is_some();
         if let Some(sku) = about {
             if understood.intent.items.is_empty() {
                 understood.intent.items.push(ItemRef::Name("it".into()));
             }
             self.session.focus = Some(sku);
         }
+        self.lean_on_product(&mut understood, &admitted.text, is_reply);
         self.lean_on_policies(&mut understood, &admitted.text);
         self.exclude_shown_brand(&mut understood);
         let reply = match self.answer_first(&understood)? {

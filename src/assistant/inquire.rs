@@ -89,7 +89,7 @@ impl Work<'_> {
     }
 
     /// What the listing and the reviews say to the question, each line with where it stands; none when they do not say.
-    fn said(&self, product: &Product) -> Vec<Line> {
+    pub fn said(&self, product: &Product) -> Vec<Line> {
         let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
         select(self.message, &lines)
             .into_iter()

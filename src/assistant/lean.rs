@@ -1,7 +1,8 @@
-//! Hears questions about the shop's rules that were read as something else: what goes on with the question before, and what a
-//! passage plainly answers.
+//! Hears questions that were read as something else: about the shop's rules, what goes on with the question before and what a
+//! passage plainly answers; about the product spoken of, what its listing answers.
 //!
-//! Changes a reading to a question of policy and nothing more; the answer is looked up afterwards. Called by `conversation`.
+//! Changes a reading to a question of policy or of a product and nothing more; the answer is looked up afterwards. Called by
+//! `conversation`.
 
 use super::work::Work;
 
@@ -47,6 +48,34 @@ impl Work<'_> {
         }
     }
 
+    /// Reads a message as a question about the product spoken of where its listing or reviews speak of what is asked, and where it
+    /// answers the product's card (`is_reply`) without wishing for another.
+    pub fn lean_on_product(&self, understood: &mut Understood, text: &str, is_reply: bool) {
+        use IntentKind::{Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
+        let intent = &understood.intent;
+        let Some(product) = self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)) else { return };
+        let wishes_for_another = intent.sort.is_some()
+            || intent.price_min.or(intent.price_max).or(intent.price_near).is_some()
+            || !intent.exclude.is_empty()
+            || !intent.brand.is_empty()
+            || intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
+        let names_others = intent.items.iter().any(|item| !matches!(item, ItemRef::Name(name) if is_pointing(name)));
+        if wishes_for_another || names_others || !(is_reply || is_question(text)) {
+            return;
+        }
+        let is_about = match intent.intent {
+            Search | Refine | Recommend | Unclear | OffTopic | Smalltalk | More if is_reply => true,
+            Search | Refine | Recommend | Unclear | OffTopic => !self.said(product).is_empty(),
+            Policy if is_reply => !self.said(product).is_empty(),
+            _ => false,
+        };
+        if is_about {
+            let items = vec![ItemRef::Name("it".into())];
+            understood.intent = Intent { items, ..Intent::of(Detail, intent.lang) };
+            understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
+        }
+    }
+
     /// Whether a passage answers a message with at least this confidence.
     fn is_answered(&self, text: &str, least: f32) -> bool {
         let last = self.session.history.last().filter(|last| last.intent == IntentKind::Policy);
@@ -72,6 +101,37 @@ fn opens_as_follow_up(text: &str) -> bool {
     ends || STARTS.iter().any(|start| lower.starts_with(start))
 }
 
+/// Whether a message asks something, by its form.
+fn is_question(text: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "is ", "are ", "does ", "do ", "can ", "could ", "will ", "would ", "has ", "have ", "how ", "what ",
+        "what's ", "which ", "where ", "who ", "when ", "any ",
+    ];
+    const WITHIN: &[&str] = &[
+        "能不能",
+        "会不会",
+        "有没有",
+        "是不是",
+        "可不可以",
+        "要不要",
+        "什么",
+        "怎么",
+        "多少",
+        "多大",
+        "多久",
+        "多高",
+        "多长",
+        "多重",
+        "多厚",
+        "几",
+    ];
+    let lower = text.trim().to_lowercase();
+    let bare = lower.trim_end_matches(['.', '。', '!', '！', '~']);
+    bare.ends_with(['?', '？', '吗', '嘛', '么', '不', '没', '呢'])
+        || STARTS.iter().any(|start| lower.starts_with(start))
+        || WITHIN.iter().any(|word| lower.contains(word))
+}
+
 /// Whether a message supposes something rather than tells it: no complaint yet.
 fn supposes(text: &str) -> bool {
     const STARTS: &[&str] =
@@ -83,6 +143,17 @@ fn supposes(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn questions_are_known_by_their_form() {
+        for text in ["淋雨会坏不", "能同时连两台吗", "screen size?", "does it smell", "一次充满能听多久"]
+        {
+            assert!(is_question(text), "{text}");
+        }
+        for text in ["黑色的", "show me backpacks", "便宜点的"] {
+            assert!(!is_question(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_opens_as_a_follow_up_and_what_only_supposes_are_told_apart() {

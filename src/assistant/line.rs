@@ -64,7 +64,8 @@ impl Text {
             lower.clone()
         };
         let tokens = tokens(&plain);
-        let words: BTreeSet<String> = tokens.iter().cloned().collect();
+        let alone = plain.chars().filter(|character| is_han(*character)).map(String::from);
+        let words: BTreeSet<String> = tokens.iter().cloned().chain(alone).collect();
         let name_words: BTreeSet<String> =
             named.iter().flat_map(|name| self::tokens(&name.replace('_', " "))).collect();
         let subjects = subjects(&lower, words.iter());
@@ -87,36 +88,45 @@ fn subjects_of_name(name: Option<&str>, words: &BTreeSet<String>) -> BTreeSet<us
     name.map(|name| subjects(name, words.iter())).unwrap_or_default()
 }
 
-/// English words folded and stemmed, numbers, and pairs of neighbouring Han characters.
+/// Han characters that link, ask or judge, and say nothing of the subject.
+const LINKING: &str = "的了吗呢吧啊呀哦么能会可以是不有没在和与或也都还就要想把被给让这那个一些很太较我你您它他她们什怎请啥咋得着过到用拿算再又只";
+
+/// English words folded and stemmed, numbers, and pairs of neighbouring Han characters; one alone between those that only link stands
+/// for itself.
 pub(super) fn tokens(lower: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut word = String::new();
-    let mut last_han: Option<char> = None;
-    let flush = |word: &mut String, tokens: &mut Vec<String>| {
+    let mut run: Vec<char> = Vec::new();
+    let end_word = |word: &mut String, tokens: &mut Vec<String>| {
         let taken = std::mem::take(word);
         let trimmed = taken.trim_end_matches('.');
         if !trimmed.is_empty() {
             tokens.push(stem(trimmed));
         }
     };
+    let end_run = |run: &mut Vec<char>, tokens: &mut Vec<String>| {
+        match run.as_slice() {
+            [only] => tokens.push(only.to_string()),
+            several => tokens.extend(several.windows(2).map(|pair| pair.iter().collect::<String>())),
+        }
+        run.clear();
+    };
     for character in lower.chars() {
         let point = character == '.' && word.ends_with(|c: char| c.is_ascii_digit());
         if character.is_ascii_alphanumeric() || point {
+            end_run(&mut run, &mut tokens);
             word.push(character);
-            last_han = None;
             continue;
         }
-        flush(&mut word, &mut tokens);
-        last_han = match (last_han, is_han(character)) {
-            (Some(before), true) => {
-                tokens.push([before, character].iter().collect());
-                Some(character)
-            }
-            (None, true) => Some(character),
-            _ => None,
-        };
+        end_word(&mut word, &mut tokens);
+        if is_han(character) && !LINKING.contains(character) {
+            run.push(character);
+        } else {
+            end_run(&mut run, &mut tokens);
+        }
     }
-    flush(&mut word, &mut tokens);
+    end_word(&mut word, &mut tokens);
+    end_run(&mut run, &mut tokens);
     tokens
 }
 
@@ -165,5 +175,6 @@ mod tests {
         assert_eq!(text.name.as_deref(), Some("item_weight"));
         assert!(text.name_words.contains("weight") && text.words.contains("620"));
         assert_eq!(tokens("washing machines 1.5 防水"), ["wash", "machin", "1.5", "防水"]);
+        assert_eq!(tokens("快走会不会闷"), ["快走", "闷"]);
     }
 }
