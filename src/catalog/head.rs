@@ -74,6 +74,13 @@ fn names_it(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, _)| !denies(&text[..start]) && !is_substance(&text[start + word.len()..]))
 }
 
+/// Whether a text has a Chinese word; one of a single character only where a Chinese compound ends in it, which says what the whole is:
+/// a `遮阳伞` is a `伞`, a `伞车` is none.
+fn ends_in(text: &str, word: &str) -> bool {
+    let is_single = word.chars().nth(1).is_none();
+    text.match_indices(word).any(|(at, _)| !is_single || !text[at + word.len()..].starts_with(is_han))
+}
+
 impl Head {
     /// The head noun of a request: the last word, in English the last before `for`, `with` and the like; none without words.
     pub fn of(
@@ -147,6 +154,12 @@ fn singular(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_single_character_is_the_kind_only_at_the_end_of_a_compound() {
+        assert!(ends_in("遮阳伞 黑色", "伞") && ends_in("童帽", "帽") && ends_in("防水羽绒服", "羽绒"));
+        assert!(!ends_in("婴儿轻便伞车 可登机", "伞"));
+    }
 
     fn head(text: &str) -> Option<Head> {
         let tokenizer = Tokenizer::new([]);
