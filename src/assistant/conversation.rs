@@ -254,6 +254,7 @@ impl Work<'_> {
             }
             self.session.focus = Some(sku);
         }
+        self.lean_on_screen(&mut understood, &admitted.text);
         self.lean_on_product(&mut understood, &admitted.text, is_reply);
         self.lean_on_policies(&mut understood, &admitted.text);
         self.exclude_shown_brand(&mut understood);

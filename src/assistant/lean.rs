@@ -4,9 +4,11 @@
 //! Changes a reading to a question of policy or of a product and nothing more; the answer is looked up afterwards. Called by
 //! `conversation`.
 
+use super::understand::message::Message;
+use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
-
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
+use crate::domain::session::Pending;
 use crate::domain::target::is_pointing;
 use crate::knowledge::Question;
 
@@ -16,6 +18,22 @@ const ANSWERED: f32 = 0.6;
 const PLAINLY_ANSWERED: f32 = 0.8;
 
 impl Work<'_> {
+    /// Reads a place on the screen and nothing else ("第二个") as what was asked of it, else as a wish to see that product: never as a
+    /// change of the cart that nobody asked for.
+    pub fn lean_on_screen(&self, understood: &mut Understood, text: &str) {
+        let intent = &mut understood.intent;
+        if intent.items.is_empty() || self.session.shown.is_empty() || !ONLY_A_PLACE.hits(&Message::new(text)) {
+            return;
+        }
+        let asked = match self.session.pending {
+            Some(Pending::WhichProduct { intent }) if intent != IntentKind::Compare => intent,
+            _ => IntentKind::Detail,
+        };
+        let items = std::mem::take(&mut intent.items);
+        *intent = Intent { items, quantity: intent.quantity, ..Intent::of(asked, intent.lang) };
+        understood.confidence = understood.confidence.max(PLAINLY_ANSWERED);
+    }
+
     /// Reads a message as a question of policy where it goes on with one ("台湾呢", "how long does that take"), or where it names no
     /// product and a passage answers it.
     pub fn lean_on_policies(&self, understood: &mut Understood, text: &str) {
@@ -59,6 +77,11 @@ impl Work<'_> {
             || !intent.exclude.is_empty()
             || !intent.brand.is_empty()
             || intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
+        if is_reply && intent.intent == Detail && intent.items.iter().all(|item| matches!(item, ItemRef::Name(_))) {
+            // An answer to a card is about its product: "the battery" is no other one.
+            understood.intent.items = vec![ItemRef::Name("it".into())];
+            return;
+        }
         let names_others = intent.items.iter().any(|item| !matches!(item, ItemRef::Name(name) if is_pointing(name)));
         if wishes_for_another || names_others || !(is_reply || is_question(text)) {
             return;

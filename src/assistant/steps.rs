@@ -70,7 +70,10 @@ impl Work<'_> {
             Step::Smalltalk => self.reply().text(chat::small_talk(language, &shop)),
             Step::OffTopic => self.reply().text(chat::off_topic(language, &shop)),
             Step::Clarify(readings) => self.clarify(&readings),
-            Step::AskWhich(_) => self.reply().text(chat::which_product(language, self.session.shown.len())),
+            Step::AskWhich(intent) => {
+                self.session.pending = Some(Pending::WhichProduct { intent });
+                self.reply().text(chat::which_product(language, self.session.shown.len()))
+            }
         })
     }
 

@@ -70,6 +70,11 @@ pub enum Pending {
     },
     /// Erasing everything waits for a yes.
     ConfirmErase,
+    /// Which product is meant.
+    WhichProduct {
+        /// What is to be done with it.
+        intent: IntentKind,
+    },
 }
 
 /// The state of one conversation. Saved whole after each turn.

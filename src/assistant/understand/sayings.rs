@@ -1,5 +1,5 @@
 //! Turns of speech that settle what is meant where the screen or the catalog bears them out: patterns in both languages, each for one
-//! thing that people say. Read by `context`.
+//! thing that people say. Read by `context` and `lean`.
 
 use super::pattern::Pattern;
 
@@ -63,4 +63,9 @@ pub(super) static ANGER: Pattern = Pattern::new(
 /// One end of an order and nothing else: the order is wanted, not a product of that name.
 pub(super) static ONLY_AN_END: Pattern = Pattern::new(
     r"^(?:and |so |ok,? )?(?:what(?:'s| is) |which (?:one )?is )?(?:the )?(?:cheapest|dearest|priciest|newest|latest|best[ -]rated|best[ -]selling)(?: ones?)?[?.! ]*$|^(?:那)?最(?:便宜|贵|新|热销|畅销)的(?:那)?(?:一)?(?:个|款|件|双|台)?(?:是哪(?:一)?(?:个|款|件|双|台))?[呢?？。!！]*$",
+);
+
+/// A place on the screen and nothing else.
+pub(in crate::assistant) static ONLY_A_PLACE: Pattern = Pattern::new(
+    r"^(?:那|看看?|看(?:一)?下|是)?(?:第[一二两三四五六七八九十0-9]+|最后(?:一)?)(?:个|款|件|种|双|台|只|条|把|瓶|支)?(?:吧|呢|的)?[。.!！?？]*$|^(?:and )?(?:the )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?: one)?(?: please)?[.!?]*$|^(?:number|no\.?|#) ?[0-9]+[.!?]*$",
 );
