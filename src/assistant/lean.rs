@@ -75,8 +75,9 @@ impl Work<'_> {
         let wishes_for_another = intent.sort.is_some()
             || intent.price_min.or(intent.price_max).or(intent.price_near).is_some()
             || !intent.exclude.is_empty()
-            || !intent.brand.is_empty()
-            || intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
+            || !intent.brand.is_empty();
+        let names_a_kind =
+            intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
         if is_reply && intent.intent == Detail && intent.items.iter().all(|item| matches!(item, ItemRef::Name(_))) {
             // An answer to a card is about its product: "the battery" is no other one.
             understood.intent.items = vec![ItemRef::Name("it".into())];
@@ -87,7 +88,9 @@ impl Work<'_> {
             return;
         }
         let is_about = match intent.intent {
-            Search | Refine | Recommend | Unclear | OffTopic | Smalltalk | More if is_reply => true,
+            Search | Refine | Recommend | Unclear | OffTopic | Smalltalk | More if is_reply && !names_a_kind => true,
+            // "Does it connect to phones" names a kind and asks about this one all the same.
+            Search | Refine | Recommend if names_a_kind => is_reply && !self.said(product).is_empty(),
             Search | Refine | Recommend | Unclear | OffTopic => !self.said(product).is_empty(),
             Policy if is_reply => !self.said(product).is_empty(),
             _ => false,

@@ -161,7 +161,9 @@ impl Asked {
             (-0.64, flag(named && self.wants_number && measures)),
         ];
         let score = features.iter().map(|(weight, value)| weight * value).sum();
-        let speaks = covered + nearly * 0.8 + 0.5 * subject + flag(named && (name_asked || name_subject)) * 0.5;
+        let any = flag(subject > 0.0);
+        let speaks =
+            covered + nearly * 0.8 + 0.3 * subject + 0.2 * any + flag(named && (name_asked || name_subject)) * 0.5;
         (score, speaks >= SPEAKS)
     }
 }

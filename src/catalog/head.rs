@@ -66,19 +66,17 @@ impl Kinds {
     }
 }
 
-/// Whether a name has a Chinese word that it does not deny and that is not the first part of a substance's name: neither 无糖茶 is of 糖
-/// nor 咖啡因 of 咖啡.
+/// Whether a name has a Chinese word that it does not deny and that is not the first part of another thing's name: neither 无糖茶 is of 糖
+/// nor 咖啡因 of 咖啡; of a single character only where a compound ends in it: a 遮阳伞 is a 伞, a 伞车 is none.
 fn names_it(text: &str, word: &str) -> bool {
+    let is_single = word.chars().nth(1).is_none();
+    let goes_on = |after: &str| is_single && after.starts_with(is_han);
     let denies = |before: &str| before.ends_with(['无', '不', '非', '免', '零']);
     let is_substance = |after: &str| after.starts_with('因');
-    text.match_indices(word).any(|(start, _)| !denies(&text[..start]) && !is_substance(&text[start + word.len()..]))
-}
-
-/// Whether a text has a Chinese word; one of a single character only where a Chinese compound ends in it, which says what the whole is:
-/// a `遮阳伞` is a `伞`, a `伞车` is none.
-fn ends_in(text: &str, word: &str) -> bool {
-    let is_single = word.chars().nth(1).is_none();
-    text.match_indices(word).any(|(at, _)| !is_single || !text[at + word.len()..].starts_with(is_han))
+    text.match_indices(word).any(|(start, _)| {
+        let (before, after) = (&text[..start], &text[start + word.len()..]);
+        !denies(before) && !is_substance(after) && !goes_on(after)
+    })
 }
 
 impl Head {
@@ -157,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_single_character_is_the_kind_only_at_the_end_of_a_compound() {
-        assert!(ends_in("遮阳伞 黑色", "伞") && ends_in("童帽", "帽") && ends_in("防水羽绒服", "羽绒"));
-        assert!(!ends_in("婴儿轻便伞车 可登机", "伞"));
+        assert!(names_it("遮阳伞 黑色", "伞") && names_it("童帽", "帽") && names_it("防水羽绒服", "羽绒"));
+        assert!(!names_it("婴儿轻便伞车 可登机", "伞"));
     }
 
     fn head(text: &str) -> Option<Head> {
