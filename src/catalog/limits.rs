@@ -2,7 +2,7 @@
 //!
 //! Never lets a product through that its listing does not show to meet the limit. Called by `search` and `relax`.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use super::audience;
 use super::docset::DocSet;
@@ -77,7 +77,6 @@ pub struct Limits<'a> {
     in_stock: bool,
     wanted: Vec<Wanted<'a>>,
     excluded: Vec<Wanted<'a>>,
-    many: bool,
 }
 
 /// The products whose values meet one filter, and the words that may meet it in their texts.
@@ -88,17 +87,19 @@ struct Wanted<'a> {
     named: Vec<&'a DocSet>,
     in_title: bool,
     in_description: bool,
-    /// The products whose texts meet it, once many are asked about.
+    /// How many products' texts were looked at.
+    asked: Cell<usize>,
+    /// The products whose texts meet it, once many were asked about.
     told: OnceCell<DocSet>,
 }
 
-/// Where more products than this are asked about, all texts are searched at once: 50,000 titles and descriptions take about as long as
-/// a few thousand of them one by one.
+/// After so many products' texts all are searched at once: 50,000 titles and descriptions take about as long as a few thousand of
+/// them one by one.
 const MANY: usize = 2000;
 
 impl<'a> Comparer<'a> {
-    /// Prepares filters to be asked about so many products.
-    pub fn limits(&self, filters: &Filters, asked: usize) -> Limits<'a> {
+    /// Prepares filters.
+    pub fn limits(&self, filters: &Filters) -> Limits<'a> {
         let mut wanted = Vec::new();
         if !filters.categories.is_empty() {
             wanted.push(self.named(&self.values.category, &filters.categories));
@@ -115,7 +116,6 @@ impl<'a> Comparer<'a> {
             in_stock: filters.in_stock,
             wanted,
             excluded: filters.exclude.iter().map(|word| self.excluded(word)).collect(),
-            many: asked > MANY,
         }
     }
 
@@ -152,6 +152,7 @@ impl<'a> Comparer<'a> {
             named: vec![&column.present],
             in_title: true,
             in_description: false,
+            asked: Cell::default(),
             told: OnceCell::new(),
         }
     }
@@ -219,7 +220,15 @@ impl<'a> Comparer<'a> {
             }
         }
         let in_title = name != "size" || measure.is_some();
-        Wanted { matched, words: forms, named, in_title, in_description: in_texts && !listed, told: OnceCell::new() }
+        Wanted {
+            matched,
+            words: forms,
+            named,
+            in_title,
+            in_description: in_texts && !listed,
+            asked: Cell::default(),
+            told: OnceCell::new(),
+        }
     }
 
     fn excluded(&self, word: &str) -> Wanted<'a> {
@@ -229,7 +238,15 @@ impl<'a> Comparer<'a> {
         for column in columns {
             matched.unite(&column.matching(&words, self.size(), affirms));
         }
-        Wanted { matched, words, named: Vec::new(), in_title: true, in_description: false, told: OnceCell::new() }
+        Wanted {
+            matched,
+            words,
+            named: Vec::new(),
+            in_title: true,
+            in_description: false,
+            asked: Cell::default(),
+            told: OnceCell::new(),
+        }
     }
 }
 
@@ -244,8 +261,8 @@ impl Limits<'_> {
         let Some(numbers) = self.numbers.get(doc as usize) else { return false };
         (!self.in_stock || numbers.in_stock)
             && self.rating_min.is_none_or(|least| numbers.rating.is_some_and(|rating| rating >= least))
-            && self.wanted.iter().all(|wanted| wanted.holds(self.values, doc, self.many))
-            && !self.excluded.iter().any(|excluded| excluded.holds(self.values, doc, self.many))
+            && self.wanted.iter().all(|wanted| wanted.holds(self.values, doc))
+            && !self.excluded.iter().any(|excluded| excluded.holds(self.values, doc))
     }
 
     fn admits_price(&self, doc: u32) -> bool {
@@ -267,14 +284,15 @@ impl Wanted<'_> {
         self.in_description |= other.in_description;
     }
 
-    fn holds(&self, values: &Values, doc: u32, many: bool) -> bool {
+    fn holds(&self, values: &Values, doc: u32) -> bool {
         if self.matched.contains(doc) {
             return true;
         }
         if self.named.iter().any(|named| named.contains(doc)) {
             return false;
         }
-        if many {
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() > MANY {
             return self.told.get_or_init(|| self.told(values)).contains(doc);
         }
         self.texts(values).any(|texts| self.words.iter().any(|word| affirms(texts.get(doc as usize), word)))

@@ -67,7 +67,7 @@ impl CatalogSnapshot {
     }
 
     fn admitted(&self, query: &SearchQuery, candidates: &[Scored]) -> usize {
-        let limits = self.comparer().limits(&query.filters, candidates.len());
+        let limits = self.comparer().limits(&query.filters);
         candidates.iter().filter(|scored| limits.admits(scored.doc)).count()
     }
 
@@ -135,7 +135,7 @@ impl CatalogSnapshot {
     }
 
     fn prices_but_for_price(&self, query: &SearchQuery, candidates: &[Scored]) -> Vec<f64> {
-        let limits = self.comparer().limits(&query.filters, candidates.len());
+        let limits = self.comparer().limits(&query.filters);
         let others = candidates.iter().filter(|scored| limits.admits_but_price(scored.doc));
         others.filter_map(|scored| self.numbers().get(scored.doc as usize)?.price).collect()
     }

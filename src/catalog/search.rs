@@ -25,7 +25,7 @@ impl CatalogSnapshot {
     /// the order of ids. Without words in the text everything that the filters let through is found, best rated first.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchResult, CatalogError> {
         let mut found = self.candidates(query)?;
-        let limits = self.comparer().limits(&query.filters, found.len());
+        let limits = self.comparer().limits(&query.filters);
         found.retain(|scored| limits.admits(scored.doc));
         let total = found.len();
         let order = |a: &Scored, b: &Scored| self.compare(query.sort, a, b);
@@ -45,7 +45,7 @@ impl CatalogSnapshot {
     /// How many products a search finds.
     pub fn count(&self, query: &SearchQuery) -> Result<usize, CatalogError> {
         let candidates = self.candidates(query)?;
-        let limits = self.comparer().limits(&query.filters, candidates.len());
+        let limits = self.comparer().limits(&query.filters);
         Ok(candidates.iter().filter(|scored| limits.admits(scored.doc)).count())
     }
 
@@ -57,7 +57,7 @@ impl CatalogSnapshot {
         let found = self.scorer().score(&text, &[], MEET_ANY)?.unwrap_or_default();
         let alike = |categories: Vec<String>| -> Vec<Hit> {
             let filters = Filters { categories, in_stock: true, ..Filters::default() };
-            let limits = self.comparer().limits(&filters, found.len());
+            let limits = self.comparer().limits(&filters);
             let admitted = found.iter().filter(|scored| limits.admits(scored.doc));
             let hit =
                 |scored: &Scored| Hit { sku: self.products()[scored.doc as usize].sku.clone(), score: scored.score };
