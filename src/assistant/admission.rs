@@ -6,6 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::language::Language;
 
+const ESCAPE: char = '\u{1B}';
+
 /// A message fit to be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admitted {
@@ -30,7 +32,15 @@ pub fn admit(raw: &str, limit: usize) -> Admitted {
     let mut kept = 0;
     let mut cut = false;
     let mut blank = false;
-    for character in raw.nfc() {
+    let mut characters = raw.nfc().peekable();
+    while let Some(character) = characters.next() {
+        if character == ESCAPE && characters.next_if_eq(&'[').is_some() {
+            // A terminal's control sequence (ECMA-48, CSI): parameters up to a final byte.
+            while characters.next_if(|next| matches!(next, '0'..='?' | ' '..='/')).is_some() {}
+            characters.next_if(|last| matches!(last, '@'..='~'));
+            blank = !text.is_empty();
+            continue;
+        }
         if character.is_whitespace() || (character.is_control() && !is_invisible(character)) {
             blank = !text.is_empty();
             continue;
@@ -69,6 +79,12 @@ fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sequences_that_colour_a_terminal_are_no_words() {
+        assert_eq!(admit("\u{1B}[31mred\u{1B}[0m shoes\u{1B}[1;32;", 100).text, "red shoes");
+        assert_eq!(admit("\u{1B}red", 100).text, "red");
+    }
 
     #[test]
     fn control_characters_and_invisible_marks_are_dropped() {

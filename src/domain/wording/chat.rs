@@ -171,6 +171,7 @@ pub fn no_such_place(language: Language, number: i32, shown: usize) -> String {
 
 /// Nothing in the shop has this name.
 pub fn no_such_product(language: Language, name: &str) -> String {
+    let name = super::echo(name);
     match language {
         Language::Zh => format!("店里没有找到“{name}”。"),
         Language::En => format!("I can't find \"{name}\" in this shop."),

@@ -1,6 +1,6 @@
 //! What is said of a search: what was found, what was not, what could be given up, and why a product is suggested.
 
-use super::{list, pick};
+use super::{echo, list, pick};
 use crate::domain::attribute::display_name;
 use crate::domain::language::Language;
 use crate::domain::money::Money;
@@ -121,6 +121,7 @@ pub fn none(language: Language, what: &str) -> String {
 
 /// The shop does not carry this kind of product.
 pub fn not_carried(language: Language, what: &str) -> String {
+    let what = echo(what);
     match language {
         Language::Zh => format!("店里没有“{what}”。"),
         Language::En => format!("This shop doesn't carry \"{what}\"."),
@@ -202,11 +203,11 @@ pub fn describe(
 ) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(filters.brands.iter().cloned());
-    parts.extend(filters.attributes.iter().map(|filter| filter.value.clone()));
+    parts.extend(filters.attributes.iter().map(|filter| echo(&filter.value)));
     if text.is_empty() {
         parts.extend(filters.categories.iter().cloned());
     } else {
-        parts.push(text.to_owned());
+        parts.push(echo(text));
     }
     match (filters.price_min, filters.price_max, language) {
         (Some(low), Some(high), _) => parts.push(format!("{}–{}", print(low), print(high))),
@@ -226,7 +227,7 @@ pub fn describe(
         parts.push(pick(language, "有货", "in stock").into());
     }
     if !filters.exclude.is_empty() {
-        let excluded = list(language, filters.exclude.iter().cloned());
+        let excluded = list(language, filters.exclude.iter().map(|word| echo(word)));
         parts.push(format!("{}{excluded}", pick(language, "不要", "no ")));
     }
     if let Some(order) = sort_name(language, sort) {

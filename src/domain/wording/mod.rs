@@ -35,3 +35,23 @@ pub fn list<I: IntoIterator<Item = S>, S: Into<String>>(language: Language, valu
     let values: Vec<String> = values.into_iter().map(Into::into).collect();
     values.join(pick(language, "、", ", "))
 }
+
+/// A shopper's own words as a sentence of ours repeats them: whole up to 60 characters, else cut with `…`.
+pub fn echo(words: &str) -> String {
+    const MOST: usize = 60;
+    match words.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", words[..end].trim_end()),
+        None => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::echo;
+
+    #[test]
+    fn long_words_are_repeated_in_part() {
+        assert_eq!(echo("羽绒服"), "羽绒服");
+        assert_eq!(echo(&"服".repeat(2000)).chars().count(), 61);
+    }
+}
