@@ -80,16 +80,7 @@ fn request(work: &Work<'_>, product: &Product, deadline: Instant) -> Option<Gene
         ("product", Value::Ranked(listing_lines(product, work.language))),
     ];
     let prompt = work.parts.prompts.fill(Job::Reason, values, BUDGET).ok()?;
-    Some(GenerationRequest {
-        messages: prompt.messages,
-        shared_messages: prompt.shared_messages,
-        grammar: None,
-        max_tokens: MAX_TOKENS,
-        temperature: 0.0,
-        seed: 0,
-        priority: Priority::Explain,
-        deadline,
-    })
+    Some(prompt.request(MAX_TOKENS, Priority::Explain, deadline))
 }
 
 /// Whether a text states nothing beyond the listing.

@@ -15,7 +15,7 @@ use super::stream::read_along;
 use super::work::Work;
 use crate::config::ServiceConfig;
 use crate::domain::attempt::Attempts;
-use crate::domain::generator::{GenerationRequest, Job, Priority};
+use crate::domain::generator::{Job, Priority};
 use crate::domain::ground::{Evidence, Ungrounded, ground};
 use crate::domain::handoff::HandoffReason;
 use crate::domain::intent::IntentKind;
@@ -159,16 +159,11 @@ impl Work<'_> {
             ("passages", Value::Ranked(answer.passage.lines.clone())),
         ];
         let prompt = self.parts.prompts.fill(Job::Answer, values, BUDGET).ok()?;
-        let request = GenerationRequest {
-            messages: prompt.messages,
-            shared_messages: prompt.shared_messages,
-            grammar: None,
-            max_tokens: MAX_TOKENS,
-            temperature: 0.0,
-            seed: 0,
-            priority: Priority::Explain,
-            deadline: Instant::now() + Duration::from_millis(self.parts.config.explain_ms),
-        };
+        let request = prompt.request(
+            MAX_TOKENS,
+            Priority::Explain,
+            Instant::now() + Duration::from_millis(self.parts.config.explain_ms),
+        );
         let generation =
             generator.generate(request).inspect_err(|error| tracing::info!(%error, "answer quoted")).ok()?;
         let mut evidence = Evidence::default();

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::catalog::CatalogSnapshot;
-use crate::domain::generator::{FinishReason, GenerationRequest, Job, Priority, TextGenerator};
+use crate::domain::generator::{FinishReason, Job, Priority, TextGenerator};
 use crate::domain::ground::{Evidence, ground};
 use crate::domain::identifier::Sku;
 use crate::domain::language::Language;
@@ -107,16 +107,7 @@ impl<'a> Describer<'a> {
         let listed: Vec<String> = lines.iter().map(|line| format!("- {line}")).collect();
         let values = vec![("language", Filling::from(name)), ("attributes", Filling::Ranked(listed))];
         let prompt = prompts.fill(Job::Describe, values, BUDGET).map_err(|error| error.to_string())?;
-        let request = GenerationRequest {
-            messages: prompt.messages,
-            shared_messages: prompt.shared_messages,
-            grammar: None,
-            max_tokens: MAX_TOKENS,
-            temperature: 0.0,
-            seed: 0,
-            priority: Priority::Background,
-            deadline: Instant::now() + PATIENCE,
-        };
+        let request = prompt.request(MAX_TOKENS, Priority::Background, Instant::now() + PATIENCE);
         let completion =
             generator.generate(request).and_then(|running| running.complete()).map_err(|error| error.to_string())?;
         let text = completion.text.trim().trim_matches('"').trim().to_owned();

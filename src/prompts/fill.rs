@@ -1,11 +1,13 @@
 //! Filling a prompt with the values of a request.
 
+use std::time::Instant;
+
 use super::budget::{PER_MESSAGE, estimate_tokens, fit};
 use super::error::PromptError;
 use super::job::{candidate, file_name, placeholders};
 use super::load::Prompts;
 use super::section::{Part, Template};
-use crate::domain::generator::{ChatMessage, Job, Role};
+use crate::domain::generator::{ChatMessage, GenerationRequest, Job, Priority, Role};
 
 /// What takes the place of a placeholder; never looked through for placeholders itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,22 @@ pub struct Filled {
     pub messages: Vec<ChatMessage>,
     /// For `GenerationRequest::shared_messages`.
     pub shared_messages: usize,
+}
+
+impl Filled {
+    /// The request for it: the likeliest text, of at most so many tokens, under no grammar.
+    pub fn request(self, max_tokens: usize, priority: Priority, deadline: Instant) -> GenerationRequest {
+        GenerationRequest {
+            messages: self.messages,
+            shared_messages: self.shared_messages,
+            grammar: None,
+            max_tokens,
+            temperature: 0.0,
+            seed: 0,
+            priority,
+            deadline,
+        }
+    }
 }
 
 /// A prompt for a scoring; each candidate is appended to the last message.

@@ -51,14 +51,8 @@ pub fn read(
     let prompt =
         prompts.fill(Job::Parse, values, BUDGET).inspect_err(|error| tracing::warn!(%error, "no prompt")).ok()?;
     let request = GenerationRequest {
-        messages: prompt.messages,
-        shared_messages: prompt.shared_messages,
         grammar: Some(turn_grammar(&cut, spacing)),
-        max_tokens: MAX_TOKENS,
-        temperature: 0.0,
-        seed: 0,
-        priority: Priority::Understand,
-        deadline: Instant::now() + deadline,
+        ..prompt.request(MAX_TOKENS, Priority::Understand, Instant::now() + deadline)
     };
     let said =
         answer(generator, request).inspect_err(|error| tracing::info!(%error, "the model did not parse")).ok()?;
