@@ -8,6 +8,7 @@ use super::understand::message::Message;
 use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
+use crate::domain::search::SearchQuery;
 use crate::domain::session::Pending;
 use crate::domain::target::is_pointing;
 use crate::knowledge::Question;
@@ -42,7 +43,7 @@ impl Work<'_> {
         let names_nothing = intent.category.is_none()
             && intent.brand.is_empty()
             && intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
-        if intent.intent == Policy || !names_nothing {
+        if intent.intent == Policy || !names_nothing || self.names_goods(intent) && !opens_as_follow_up(text) {
             return;
         }
         let after_policy = self.session.history.last().is_some_and(|exchange| exchange.intent == Policy);
@@ -64,6 +65,13 @@ impl Work<'_> {
             *intent = Intent { topic, ..Intent::of(Policy, intent.lang) };
             understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
         }
+    }
+
+    /// Whether what is looked for is something that the shop has: "shoes" are goods, though a passage on sizes speaks of them.
+    fn names_goods(&self, intent: &Intent) -> bool {
+        let Some(text) = intent.query.clone().filter(|_| intent.intent == IntentKind::Search) else { return false };
+        let query = SearchQuery { text, of_its_kind: true, ..SearchQuery::default() };
+        self.snapshot.count(&query).is_ok_and(|count| count > 0)
     }
 
     /// Reads a message as a question about the product spoken of where its listing or reviews speak of what is asked, and where it
