@@ -138,7 +138,7 @@ fn normalised(text: &str, fold_digits: bool) -> String {
 }
 
 /// FNV-1a, 32 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
-fn fnv1a(bytes: impl Iterator<Item = u8>) -> u32 {
+pub(super) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u32 {
     bytes.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 

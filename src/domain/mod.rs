@@ -17,6 +17,7 @@ pub mod identifier;
 pub mod intent;
 pub mod language;
 pub mod linear_text;
+pub mod matcher;
 pub mod money;
 pub mod order;
 pub mod outbox;

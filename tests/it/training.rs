@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use daogou::domain::linear_text::LinearText;
+use daogou::domain::matcher::Matcher;
 use daogou::inference::manifest::Manifest;
 
 /// The exit code of `models/train/run` where no Python has the training packages.
@@ -31,6 +32,7 @@ fn a_smoke_run_of_training_ends_in_models_that_load_and_agree() {
         let bytes = std::fs::read(out.path().join(name)).unwrap();
         assert!(LinearText::load(&bytes).unwrap().labels().len() >= 2, "{name}");
     }
+    Matcher::load(&std::fs::read(out.path().join("matcher.bin")).unwrap()).unwrap();
     let gguf = out.path().join("daogou-compact.gguf");
     let manifest = Manifest::beside(&gguf).unwrap().unwrap();
     manifest.verify(&gguf).unwrap();

@@ -1,6 +1,6 @@
 """Runs the stages in order, each in a process of its own: `models/train/run`.
 
-Prior → sentiment → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
+Prior → sentiment → matcher → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
 the output folder; a stopped run continues from the last checkpoint when started again with the same folder.
 """
 
@@ -28,6 +28,8 @@ def stages(chosen) -> list[tuple[str, list]]:
         ("sentiment", ["--data", out if small else data, "--out", models / "sentiment.bin",
                        "--parity", parity_files / "sentiment_parity.jsonl", "--report", out / "sentiment.json",
                        "--joined", 500 if small else 30_000]),
+        ("matcher", ["--out", models / "matcher.bin", "--parity", parity_files / "matcher_parity.jsonl",
+                     *(["--smoke", "--epochs", 1] if small else ["--all", "--cache", out / "packages"])]),
         ("train", [*public, "--out", out, "--minutes", 0.25 if small else chosen.minutes, "--size", "tiny" if small else chosen.size,
                    "--tokenizer-lines", 5_000 if small else 60_000]),
         ("export", ["--out", out, "--gguf", models / "daogou-compact.gguf"]),
