@@ -1,13 +1,33 @@
 //! Reads example questions: what shoppers ask when a passage is the answer, written by the shop beside its policies.
 //!
 //! They are indexed and never quoted. `returns.en.asked.txt` lists those of `returns.en.md`: a heading as `# Heading`, then a
-//! question a line. `not_covered.txt` lists questions that no passage answers, by theme. Called by [`super::Knowledge`].
+//! question a line. `not_covered.txt` lists questions that no passage answers, by theme; `catalog/not_covered.txt`, which comes with daogou,
+//! those that few shops' policies answer. Called by [`super::Knowledge`].
 
 use super::KnowledgeError;
 use super::passage::Passage;
 
-/// Questions that come with daogou: asked of many shops, answered by the policies of few.
-pub(super) const NOT_COVERED: &str = include_str!("../../catalog/policies/not_covered.txt");
+/// Asked of many shops, answered by the policies of few.
+const OFTEN_OPEN: &str = include_str!("../../catalog/not_covered.txt");
+
+/// A question that no passage answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Open<'a> {
+    pub theme: usize,
+    pub question: &'a str,
+    /// Whether the shop says so itself; one that comes with daogou counts only when it speaks of what no passage knows.
+    pub own: bool,
+}
+
+/// The questions that come with daogou, then those of the shop's own file.
+pub(super) fn open<'a>(own: Option<&'a str>) -> Vec<Open<'a>> {
+    let mut found: Vec<Open<'a>> =
+        themes(OFTEN_OPEN).map(|(theme, question)| Open { theme, question, own: false }).collect();
+    let next = found.last().map_or(0, |last| last.theme + 1);
+    let own = own.into_iter().flat_map(themes);
+    found.extend(own.map(|(theme, question)| Open { theme: next + theme, question, own: true }));
+    found
+}
 
 /// The name of the file of questions beside a file of policies.
 pub(super) fn file_name(policies: &str) -> String {
@@ -36,7 +56,7 @@ pub(super) fn give(passages: &mut [Passage], file: &str, text: &str) -> Result<(
 }
 
 /// The questions of a file that has one a line; a line that begins with `#` opens a new theme, and is counted.
-pub(super) fn themes(text: &str) -> impl Iterator<Item = (usize, &str)> {
+fn themes(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut theme = 0;
     text.lines().map(str::trim).filter_map(move |line| {
         theme += usize::from(line.starts_with('#'));

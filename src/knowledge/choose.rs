@@ -7,6 +7,7 @@ use super::analysis::Analyzer;
 use super::evidence::{Deciding, Ranking};
 use super::index::{Index, Term};
 use super::likeness::Resemblance;
+use super::meanings::Close;
 use super::passage::Passage;
 use super::phrases::Kind;
 use super::quote::telling_sentences;
@@ -52,7 +53,7 @@ pub struct Candidate<'a> {
 }
 
 /// Below this confidence nothing is said to answer.
-const ANSWERS: f32 = 0.42;
+const ANSWERS: f32 = 0.5;
 /// Below this confidence nothing is offered either.
 const OFFERED: f32 = 0.18;
 /// A passage with this probability of being meant is offered beside the best.
@@ -116,6 +117,8 @@ pub(super) struct Reading {
     /// With the subject that a follow-up keeps: what passages are ranked by.
     ranking: Vec<Term>,
     pub resemblance: Resemblance,
+    /// How close it comes in meaning; none for a question in the other language.
+    pub close: Option<Close>,
     /// What the question before resembled.
     pub before: Option<Resemblance>,
     /// The topic spoken of last.
@@ -167,7 +170,8 @@ impl Reading {
         let before = previous.and_then(|previous| index.resemblance(previous, language, analyzer));
         let topic = question.topic.map(str::to_owned);
         let text = previous.filter(|_| follows).map_or(text.to_owned(), |previous| format!("{text} {previous}"));
-        Some(Self { language, text, terms, ranking, resemblance, before, topic, follows, vague })
+        let close = index.close_in_meaning(&text, language).filter(|_| native);
+        Some(Self { language, text, terms, ranking, resemblance, close, before, topic, follows, vague })
     }
 
     /// The best passages with their confidence, best first.

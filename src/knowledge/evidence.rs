@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use super::choose::Reading;
 use super::index::{Index, Key, Place, Term};
+use super::meanings::Close;
 use super::phrases::Kind;
 
-const RANKING: [&str; 13] = [
+const RANKING: [&str; 16] = [
     "likely",
     "nearest",
     "lexical",
@@ -23,14 +24,17 @@ const RANKING: [&str; 13] = [
     "likely_vague",
     "likely_before_vague",
     "topic_vague",
+    "meaning",
+    "meaning_nearest",
+    "meaning_near",
 ];
 /// Weights of [`Ranking`]: without example questions, with them.
-const RANKING_WEIGHTS: [[f32; 13]; 2] = [
-    [5.72, 4.16, 4.02, 2.75, 2.27, 0.77, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66],
-    [6.89, 3.52, 2.12, 1.2, 0.69, 0.4, 2.33, 1.15, 1.84, 0.89, -0.61, 3.04, 2.59],
+const RANKING_WEIGHTS: [[f32; 16]; 2] = [
+    [3.27, 1.95, 1.69, 1.33, -0.56, 1.11, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 5.43, 0.0, 0.0],
+    [5.41, 2.43, -0.16, 1.17, -0.63, 0.34, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 3.56, 1.04, 1.91],
 ];
 
-const DECIDING: [&str; 12] = [
+const DECIDING: [&str; 17] = [
     "share",
     "likely",
     "nearest",
@@ -43,11 +47,16 @@ const DECIDING: [&str; 12] = [
     "strange_subject",
     "vague",
     "follows",
+    "meaning",
+    "meaning_nearest",
+    "meaning_near",
+    "meaning_any",
+    "meaning_not_covered",
 ];
 /// Weights of [`Deciding`], then the bias: without example questions, with them.
-const DECIDING_WEIGHTS: [[f32; 13]; 2] = [
-    [3.88, 2.08, 0.79, -1.6, -1.12, 0.68, 1.94, 0.86, 0.31, -2.14, 0.51, -0.22, -5.36],
-    [4.06, 1.49, -1.01, -2.3, -0.64, 0.31, -0.5, 0.54, 0.22, -1.59, -0.39, 0.32, -5.49],
+const DECIDING_WEIGHTS: [[f32; 18]; 2] = [
+    [3.68, 0.33, 0.17, -1.13, -0.3, 0.16, 0.25, 0.5, -0.19, -0.1, 0.22, 0.0, 0.94, 0.0, 0.0, 0.47, 0.6, -4.07],
+    [3.56, 0.93, 0.8, 0.02, -1.76, -0.11, -0.73, 1.08, 0.19, -0.96, 0.23, 0.44, 0.73, -0.07, 0.88, 0.59, 0.01, -5.78],
 ];
 
 /// Log-probabilities below this say the same.
@@ -55,7 +64,7 @@ const LEAST: f32 = -8.0;
 
 /// What speaks for a passage against the others, each about 0–1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ranking([f32; 13]);
+pub(super) struct Ranking([f32; 16]);
 
 impl Ranking {
     /// `at` is the passage's place among those of the language, `topic` how likely its topic was spoken of before.
@@ -68,6 +77,7 @@ impl Ranking {
         let follows = flag(leans && read.follows && !read.vague);
         let vague = flag(leans && read.vague);
         let loose = flag(leans && !read.follows);
+        let close = |value: &dyn Fn(&Close) -> f32| read.close.as_ref().map_or(0.0, value);
         let likely_now = likely(read.resemblance.log_probability[at]);
         Self([
             likely_now,
@@ -83,6 +93,9 @@ impl Ranking {
             likely_now * vague,
             before * vague,
             topic * vague,
+            read.close.as_ref().map_or(likely_now, |close| likely(close.log_probability[at])),
+            close(&|close| close.nearest[at]),
+            close(&|close| close.near[at]),
         ])
     }
 
@@ -98,7 +111,7 @@ impl Ranking {
 
 /// What speaks for a passage's being an answer at all, each about 0–1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deciding([f32; 12]);
+pub(super) struct Deciding([f32; 17]);
 
 impl Deciding {
     /// `probability` is that of the passage, if any answers.
@@ -118,6 +131,11 @@ impl Deciding {
             share.strange_subject,
             flag(read.vague),
             flag(read.follows && (read.before.is_some() || read.topic.is_some())),
+            ranking.0[13],
+            ranking.0[14],
+            ranking.0[15],
+            read.close.as_ref().map_or(0.0, |close| close.any.clamp(LEAST, -LEAST) / 4.0),
+            read.close.as_ref().map_or(0.0, |close| close.nearest_not_covered),
         ])
     }
 

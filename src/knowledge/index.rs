@@ -6,7 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::analysis::{Analyzed, Analyzer};
+use super::asked::Open;
 use super::likeness::{Document, LeadsTo, Likeness, Resemblance};
+use super::meanings::{Close, Meanings};
 use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
 use super::twins::twins;
@@ -68,6 +70,7 @@ pub(super) struct Index {
     mean_length: f32,
     of: HashMap<Language, Vec<usize>>,
     likeness: HashMap<Language, Likeness>,
+    meanings: HashMap<Language, Meanings>,
 }
 
 const HEADING: f32 = 3.0;
@@ -83,7 +86,7 @@ const STRANGE: f32 = 0.5;
 const UNASKED: f32 = 0.35;
 
 impl Index {
-    pub fn new(passages: Vec<Passage>, not_covered: &[(usize, &str)], analyzer: &Analyzer) -> Self {
+    pub fn new(passages: Vec<Passage>, not_covered: &[Open], analyzer: &Analyzer) -> Self {
         let mut entries: Vec<Entry> = passages.iter().map(|passage| entry(passage, analyzer)).collect();
         let twins = twins(&passages);
         lend(&twins, &mut entries);
@@ -106,13 +109,19 @@ impl Index {
         }
         let mean_length = entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32;
         let mean_length = mean_length.max(1.0);
-        let mut index =
-            Self { passages, entries, counts, sizes, known, mean_length, of: HashMap::new(), likeness: HashMap::new() };
+        let (of, likeness, meanings) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut index = Self { passages, entries, counts, sizes, known, mean_length, of, likeness, meanings };
         for language in [Language::Zh, Language::En] {
             let places = 0..index.passages.len();
             let of: Vec<usize> = places.filter(|place| index.passages[*place].language == language).collect();
             let documents = documents(&index, &of, &twins, not_covered, analyzer);
             index.likeness.insert(language, Likeness::new(&documents, of.len()));
+            let strange = not_covered
+                .iter()
+                .filter(|open| Language::detect(open.question) == Some(language) && index.is_open(open, analyzer));
+            let passages: Vec<&Passage> = of.iter().map(|place| &index.passages[*place]).collect();
+            let meanings = Meanings::new(&passages, strange.map(|open| open.question));
+            index.meanings.insert(language, meanings);
             index.of.insert(language, of);
         }
         index
@@ -126,6 +135,11 @@ impl Index {
     /// How a question resembles what leads to each passage of a language, in the order of [`Self::of`].
     pub fn resemblance(&self, text: &str, language: Language, analyzer: &Analyzer) -> Option<Resemblance> {
         Some(self.likeness.get(&language)?.compare(&analyzer.question_features(text, &self.known)))
+    }
+
+    /// How close a question comes in meaning to each passage of a language, in the order of [`Self::of`].
+    pub fn close_in_meaning(&self, text: &str, language: Language) -> Option<Close> {
+        Some(self.meanings.get(&language)?.compare(text))
     }
 
     /// How close each sentence of a passage is to a question: by itself, or by way of an example question that is close to both.
@@ -154,6 +168,11 @@ impl Index {
     /// Whether the passages of a language have example questions.
     pub fn has_examples(&self, language: Language) -> bool {
         self.of(language).iter().any(|place| !self.passages[*place].asked.is_empty())
+    }
+
+    /// Whether a question is taken to have no answer.
+    fn is_open(&self, open: &Open, analyzer: &Analyzer) -> bool {
+        open.own || self.is_strange(open.question, analyzer)
     }
 
     /// Whether a question speaks of something that no passage knows.
@@ -302,7 +321,7 @@ fn documents(
     index: &Index,
     of: &[usize],
     twins: &[Option<usize>],
-    not_covered: &[(usize, &str)],
+    not_covered: &[Open],
     analyzer: &Analyzer,
 ) -> Vec<Document> {
     let mut documents = Vec::new();
@@ -315,11 +334,13 @@ fn documents(
         let telling = shared.filter(|features| !features.is_empty());
         documents.extend(telling.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
     }
-    let strange = not_covered.iter().filter(|(_, question)| index.is_strange(question, analyzer));
-    documents.extend(strange.map(|(theme, question)| Document {
-        leads_to: LeadsTo::Nothing(*theme),
-        features: analyzer.features(question),
-    }));
+    let open = not_covered.iter().filter(|open| index.is_open(open, analyzer));
+    documents.extend(
+        open.map(|open| Document {
+            leads_to: LeadsTo::Nothing(open.theme),
+            features: analyzer.features(open.question),
+        }),
+    );
     documents
 }
 

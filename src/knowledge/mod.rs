@@ -10,6 +10,7 @@ mod choose;
 mod evidence;
 mod index;
 mod likeness;
+mod meanings;
 mod passage;
 mod patterns;
 mod phrases;
@@ -19,7 +20,6 @@ mod traditional;
 mod twins;
 mod vectors;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub use self::choose::{Answer, Candidate, Question};
 pub use self::passage::Passage;
 
 use self::analysis::Analyzer;
+use self::asked::Open;
 use self::index::Index;
 
 /// Why policies cannot be used.
@@ -90,16 +91,11 @@ impl Knowledge {
 
     fn read(path: &Path, analyzer: Arc<Analyzer>) -> Result<Self, KnowledgeError> {
         let own = read_if_there(&path.join("not_covered.txt"))?;
-        let mut not_covered: Vec<(usize, &str)> = asked::themes(asked::NOT_COVERED).collect();
-        let known: BTreeSet<&str> = not_covered.iter().map(|(_, question)| *question).collect();
-        let next = not_covered.iter().map(|(theme, _)| theme + 1).max().unwrap_or_default();
-        let own =
-            own.iter().flat_map(|(_, text)| asked::themes(text)).filter(|(_, question)| !known.contains(question));
-        not_covered.extend(own.map(|(theme, question)| (next + theme, question)));
+        let not_covered = asked::open(own.as_ref().map(|(_, text)| text.as_str()));
         Ok(Self::of(read_passages(path)?, &not_covered, analyzer))
     }
 
-    fn of(passages: Vec<Passage>, not_covered: &[(usize, &str)], analyzer: Arc<Analyzer>) -> Self {
+    fn of(passages: Vec<Passage>, not_covered: &[Open], analyzer: Arc<Analyzer>) -> Self {
         let index = Index::new(passages, not_covered, &analyzer);
         Self { analyzer, index }
     }
