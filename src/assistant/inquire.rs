@@ -8,6 +8,8 @@ use super::opinions::opinions;
 use super::present::{card, offer_comparisons};
 use super::resolve::Resolved;
 use super::select::select;
+use super::understand::message::Message;
+use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
 use crate::domain::attribute::display_name;
 use crate::domain::language::Language;
@@ -22,6 +24,12 @@ impl Work<'_> {
     /// Answers a question about products from their listings.
     pub fn detail(&mut self, targets: &[Target]) -> Result<Reply, AssistantError> {
         let Resolved { products, missing } = self.resolve(targets)?;
+        if let ([only], true, true) =
+            (&products[..], missing.is_empty(), ONLY_A_PLACE.hits(&Message::new(self.message)))
+        {
+            // Nothing is asked of it.
+            return Ok(self.listing(&only.clone()));
+        }
         let mut reply = missing.into_iter().fold(self.reply(), Reply::text);
         let language = self.language;
         let mut said_anything = false;
@@ -91,12 +99,19 @@ impl Work<'_> {
     /// What the listing and the reviews say to the question, each line with where it stands; none when they do not say.
     pub fn said(&self, product: &Product) -> Vec<Line> {
         let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
-        select(self.message, &lines)
-            .into_iter()
-            .take(MAX_LINES)
-            .take_while(|choice| choice.speaks)
-            .map(|choice| lines[choice.place].clone())
-            .collect()
+        let choices = select(self.message, &lines);
+        if !choices.first().is_some_and(|best| best.speaks) {
+            return Vec::new();
+        }
+        let (best, others) = choices.split_at(1);
+        let others = others.iter().filter(|choice| choice.speaks || choice.is_named);
+        best.iter().chain(others).take(MAX_LINES).map(|choice| lines[choice.place].clone()).collect()
+    }
+
+    /// How sure it is that the listing or the reviews answer the question, 0–1.
+    pub fn says(&self, product: &Product) -> f32 {
+        let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
+        select(self.message, &lines).first().map_or(0.0, |best| best.confidence)
     }
 
     /// Sets products side by side.

@@ -17,6 +17,8 @@ use crate::knowledge::Question;
 const ANSWERED: f32 = 0.6;
 /// From this confidence it answers what was read as a wish for products that names none.
 const PLAINLY_ANSWERED: f32 = 0.8;
+/// From this confidence the listing of the product spoken of answers what was read as a wish for others.
+const SAYS: f32 = 0.6;
 
 impl Work<'_> {
     /// Reads a place on the screen and nothing else ("第二个") as what was asked of it, else as a wish to see that product: never as a
@@ -60,8 +62,10 @@ impl Work<'_> {
             _ => false,
         };
         if is_policy {
+            let answering = self.answering(text, ANSWERED);
             let intent = &mut understood.intent;
-            let topic = intent.topic.take().or_else(|| self.session.policy_topic.clone().filter(|_| after_policy));
+            let before = self.session.policy_topic.clone().filter(|_| after_policy);
+            let topic = intent.topic.take().or(before).or(answering);
             *intent = Intent { topic, ..Intent::of(Policy, intent.lang) };
             understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
         }
@@ -91,16 +95,20 @@ impl Work<'_> {
             understood.intent.items = vec![ItemRef::Name("it".into())];
             return;
         }
+        // "What about a sweater for her" goes on to other goods.
+        let goes_on = !is_reply && opens_as_follow_up(text) && self.names_goods(intent);
         let names_others = intent.items.iter().any(|item| !matches!(item, ItemRef::Name(name) if is_pointing(name)));
-        if wishes_for_another || names_others || !(is_reply || is_question(text)) {
+        if wishes_for_another || goes_on || names_others || !(is_reply || is_question(text)) {
             return;
         }
         let is_about = match intent.intent {
             Search | Refine | Recommend | Unclear | OffTopic | Smalltalk | More if is_reply && !names_a_kind => true,
             // "Does it connect to phones" names a kind and asks about this one all the same.
-            Search | Refine | Recommend if names_a_kind => is_reply && !self.said(product).is_empty(),
-            Search | Refine | Recommend | Unclear | OffTopic => !self.said(product).is_empty(),
-            Policy if is_reply => !self.said(product).is_empty(),
+            Search | Refine | Recommend if names_a_kind => is_reply && self.says(product) >= SAYS,
+            // Nothing else of that name is to be had.
+            Search if intent.query.is_some() && !self.names_goods(intent) => !self.said(product).is_empty(),
+            Search | Refine | Recommend | Unclear | OffTopic => self.says(product) >= SAYS,
+            Policy if is_reply => self.says(product) >= SAYS,
             _ => false,
         };
         if is_about {
@@ -112,6 +120,11 @@ impl Work<'_> {
 
     /// Whether a passage answers a message with at least this confidence.
     fn is_answered(&self, text: &str, least: f32) -> bool {
+        self.answering(text, least).is_some()
+    }
+
+    /// The topic of the passage that answers a message with at least this confidence.
+    fn answering(&self, text: &str, least: f32) -> Option<String> {
         let last = self.session.history.last().filter(|last| last.intent == IntentKind::Policy);
         let question = Question {
             text,
@@ -120,7 +133,8 @@ impl Work<'_> {
             topic: self.session.policy_topic.as_deref().filter(|_| last.is_some()),
         };
         let knowledge = self.parts.service.knowledge.load();
-        knowledge.candidates(&question, 1).first().is_some_and(|best| best.confidence >= least)
+        let candidates = knowledge.candidates(&question, 1);
+        candidates.first().filter(|best| best.confidence >= least).map(|best| best.passage.topic.clone())
     }
 }
 

@@ -61,16 +61,34 @@ impl Work<'_> {
             Target::Shown(sku) => {
                 self.snapshot.product(sku).cloned().ok_or_else(|| chat::no_such_product(self.language, sku.as_str()))
             }
-            Target::Named(name) => match self.by_name(name)? {
-                Some(product) => Ok(product),
-                None => self.in_focus().ok_or_else(|| chat::no_such_product(self.language, name)),
-            },
+            Target::Named(name) => {
+                match self.at_an_end(name).map_or_else(|| self.by_name(name), |found| Ok(Some(found)))? {
+                    Some(product) => Ok(product),
+                    None => self.in_focus().ok_or_else(|| chat::no_such_product(self.language, name)),
+                }
+            }
         })
     }
 
     /// The product last spoken of: words that name no product ("the battery") are about it.
     fn in_focus(&self) -> Option<Product> {
         self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)).cloned()
+    }
+
+    /// The cheapest or the dearest on the screen, when that is what the words say.
+    fn at_an_end(&self, name: &str) -> Option<Product> {
+        const CHEAPEST: [&str; 4] = ["最便宜", "最低价", "cheapest", "least expensive"];
+        const DEAREST: [&str; 4] = ["最贵", "dearest", "most expensive", "priciest"];
+        let said = name.to_lowercase();
+        let says = |words: [&str; 4]| words.iter().any(|word| said.contains(word));
+        let shown = self.session.shown.iter().filter_map(|sku| self.snapshot.product(sku));
+        let priced = shown.filter_map(|product| Some((product.price?.minor, product)));
+        let found = match (says(CHEAPEST), says(DEAREST)) {
+            (true, false) => priced.min_by_key(|(price, _)| *price),
+            (false, true) => priced.rev().max_by_key(|(price, _)| *price),
+            _ => None,
+        };
+        found.map(|(_, product)| product.clone())
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>, AssistantError> {
