@@ -110,6 +110,35 @@ impl Work<'_> {
         let cart = self.session.cart.lines().iter().map(|line| &line.sku);
         let near: Vec<&Sku> = self.session.shown.iter().chain(cart).chain(&self.session.saved).collect();
         let best = found.iter().find(|hit| near.contains(&&hit.sku)).or(found.first());
-        Ok(best.and_then(|hit| self.snapshot.product(&hit.sku)).cloned())
+        let best = best.and_then(|hit| self.snapshot.product(&hit.sku));
+        Ok(best.filter(|product| bears(product, name)).cloned())
+    }
+}
+
+/// Whether a product may be meant by a name of several English words: it has at least half of them. What search finds for "Bramwick hot water
+/// bottle" otherwise may be anything that holds water.
+fn bears(product: &Product, name: &str) -> bool {
+    let texts = product.title.iter().chain(product.brand.iter()).chain(product.category.iter());
+    has_half(&texts.map(str::to_lowercase).collect::<Vec<_>>().join(" "), name)
+}
+
+fn has_half(text: &str, name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2).collect();
+    if words.len() < 3 || !lower.is_ascii() {
+        return true;
+    }
+    2 * words.iter().filter(|word| text.contains(*word)).count() >= words.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_several_words_is_not_borne_by_what_shares_none_of_them() {
+        let jar = "焖烧罐 700 ml insulated food jar with spoon";
+        assert!(!has_half(jar, "Bramwick hot water bottle"));
+        assert!(has_half(jar, "the food jar with spoon") && has_half(jar, "jar") && has_half(jar, "焖烧罐"));
     }
 }
