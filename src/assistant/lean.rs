@@ -57,7 +57,7 @@ impl Work<'_> {
             }
             Complaint if goes_on => supposes(text) && self.is_answered(text, ANSWERED),
             OffTopic | Unclear => self.is_answered(text, ANSWERED),
-            Search | Recommend if is_unsure => self.is_answered(text, ANSWERED),
+            Search | Refine | Recommend if is_unsure => self.is_answered(text, ANSWERED),
             Search | Recommend if intent.attributes.is_empty() => self.is_answered(text, PLAINLY_ANSWERED),
             _ => false,
         };
