@@ -33,7 +33,7 @@ const RANKING_WEIGHTS: [f32; RANKING.len()] = [
 ];
 /// Weights of [`DECIDING`], then the bias.
 const DECIDING_WEIGHTS: [f32; DECIDING.len() + 1] =
-    [4.22, 2.42, 0.68, -0.52, 0.84, 0.55, 0.24, -0.25, -0.82, 0.56, -1.7, -1.39, -0.14, -0.22, 0.12, 1.16, -5.03];
+    [3.87, 0.85, 0.63, 2.18, 0.67, 0.44, 0.04, -0.19, -0.07, -0.55, -0.86, -0.18, -0.07, -0.17, 0.0, 0.39, -3.12];
 /// From this confidence a line is said to answer.
 const SPEAKS: f32 = 0.42;
 /// What a line is worth at least that has word for word what is asked for.
