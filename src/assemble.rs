@@ -15,11 +15,13 @@ use crate::assistant::{Assistant, Parts, ServiceParts};
 use crate::backoffice::ForgetSchedule;
 use crate::catalog::{Catalog, CatalogError, FeedOptions, LoadOptions, Source};
 use crate::config::{Config, locate};
+use crate::domain::encoder::SentenceEncoder;
 use crate::domain::generator::TextGenerator;
 use crate::domain::handoff::People;
 use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
 use crate::inference::crew::Crew;
+use crate::inference::encoder::{Encoder, EncoderSettings};
 use crate::inference::engine::EngineSettings;
 use crate::inference::error::InferenceError;
 use crate::inference::remote::{Remote, RemoteSettings};
@@ -46,6 +48,16 @@ pub struct Shop {
     _forgetting: Option<ForgetSchedule>,
     /// Keeps a store that lives only as long as the process.
     _fleeting: Option<tempfile::TempDir>,
+}
+
+/// What answers, before state and policies.
+pub struct Core {
+    /// The products.
+    pub catalog: Arc<Catalog>,
+    /// The language model, or its absence.
+    pub generator: Arc<dyn TextGenerator>,
+    /// Tells which text answers a question.
+    pub encoder: Option<Arc<dyn SentenceEncoder>>,
 }
 
 impl Shop {
@@ -78,29 +90,23 @@ pub fn shop_with_state(config: &Config, state: &Path, no_model: bool) -> anyhow:
 
 fn assemble(config: &Config, state: &Path, no_model: bool, people: People) -> anyhow::Result<Shop> {
     let catalog = Arc::new(open_catalog(config)?);
-    let generator = if no_model { Arc::new(Absent::because("--no-model was given")) } else { load_model(config) };
-    furnish(config, state, (catalog, generator), people)
+    let (generator, encoder): (Arc<dyn TextGenerator>, _) = match no_model {
+        true => (Arc::new(Absent::because("--no-model was given")), None),
+        false => (load_model(config), load_encoder(config)),
+    };
+    furnish(config, state, Core { catalog, generator, encoder }, people)
 }
 
-/// Assembles a shop of this catalog and model, whose state lies in this folder.
+/// Assembles a shop of this catalog and these models, whose state lies in this folder.
 ///
 /// # Errors
 /// The state cannot be opened, or a prompt, the policies or the orders are wrong.
-pub fn shop_with_model(
-    config: &Config,
-    state: &Path,
-    catalog: Arc<Catalog>,
-    generator: Arc<dyn TextGenerator>,
-) -> anyhow::Result<Shop> {
-    furnish(config, state, (catalog, generator), People::Nowhere)
+pub fn shop_with_models(config: &Config, state: &Path, core: Core) -> anyhow::Result<Shop> {
+    furnish(config, state, core, People::Nowhere)
 }
 
-fn furnish(
-    config: &Config,
-    state: &Path,
-    (catalog, generator): (Arc<Catalog>, Arc<dyn TextGenerator>),
-    people: People,
-) -> anyhow::Result<Shop> {
+fn furnish(config: &Config, state: &Path, core: Core, people: People) -> anyhow::Result<Shop> {
+    let Core { catalog, generator, encoder } = core;
     let prompts = Arc::new(load_prompts(config, generator.as_ref())?);
     let (store, fleeting) = open_store(state)?;
     let store = Arc::new(store);
@@ -112,15 +118,17 @@ fn furnish(
             ForgetSchedule::start(Arc::clone(&store), keep_days, || time::OffsetDateTime::now_utc().unix_timestamp())
         })
         .transpose()?;
+    let knowledge = load_policies(config, encoder.clone())?;
     let says_plain = generator.describe().jobs.is_empty();
     let parts = Parts {
         catalog: Arc::clone(&catalog),
         generator: Arc::clone(&generator),
+        encoder,
         understanding: Understanding::new(Arc::clone(&prompts), Duration::from_millis(config.assistant.understand_ms))?,
         prompts,
         sessions: store.table("sessions")?,
         store: Arc::clone(&store),
-        service: ServiceParts::new(load_policies(config)?, open_orders(config)?, &store, config.service.clone())?,
+        service: ServiceParts::new(knowledge, open_orders(config)?, &store, config.service.clone())?,
         config: config.assistant.clone(),
         shop: config.shop.name.clone(),
         people,
@@ -166,8 +174,8 @@ pub fn configured_source(config: &Config) -> Source {
 ///
 /// # Errors
 /// A file cannot be read, or the shop's phrases are broken.
-pub fn load_policies(config: &Config) -> anyhow::Result<Knowledge> {
-    Ok(Knowledge::load(&locate(&config.shop.policies))?)
+pub fn load_policies(config: &Config, encoder: Option<Arc<dyn SentenceEncoder>>) -> anyhow::Result<Knowledge> {
+    Ok(Knowledge::load(&locate(&config.shop.policies), encoder)?)
 }
 
 /// The shop's orders: the endpoint if one is configured, else the file.
@@ -209,6 +217,33 @@ pub fn load_model(config: &Config) -> Arc<dyn TextGenerator> {
             Arc::new(Absent::because(error.to_string()))
         }
     }
+}
+
+/// Loads the sentence encoder; none where its file is not there, or does not load, which is logged.
+pub fn load_encoder(config: &Config) -> Option<Arc<dyn SentenceEncoder>> {
+    match try_encoder(config) {
+        Ok(encoder) => encoder.map(|encoder| Arc::new(encoder) as _),
+        Err(error) => {
+            tracing::error!(%error, "the sentence encoder does not load; questions are answered without it");
+            None
+        }
+    }
+}
+
+/// Loads the sentence encoder; none where its file is not there.
+///
+/// # Errors
+/// Why it does not load, naming the file.
+pub fn try_encoder(config: &Config) -> Result<Option<Encoder>, InferenceError> {
+    let model = locate(&config.model.encoder);
+    if !model.exists() {
+        tracing::info!(encoder = %model.display(), "there is no sentence encoder");
+        return Ok(None);
+    }
+    let threads = config.model.threads.map(|threads| threads as usize);
+    let remembered = Some(config.data_dir.join("encoder.senses"));
+    let settings = EncoderSettings { model, gpu_layers: config.model.gpu_layers, threads, remembered };
+    Encoder::start(&settings).map(Some)
 }
 
 /// Loads the configured model: behind its server if one is named, else the GGUF.

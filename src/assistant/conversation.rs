@@ -16,6 +16,7 @@ use super::work::Work;
 use crate::catalog::{Catalog, CatalogSnapshot};
 use crate::config::AssistantConfig;
 use crate::domain::dialogue::{Step, next_step};
+use crate::domain::encoder::SentenceEncoder;
 use crate::domain::generator::TextGenerator;
 use crate::domain::handoff::People;
 use crate::domain::identifier::{ConversationId, Sku};
@@ -37,7 +38,9 @@ pub struct Parts {
     pub catalog: Arc<Catalog>,
     /// The language model, or its absence.
     pub generator: Arc<dyn TextGenerator>,
-    /// What to tell it.
+    /// Tells which text answers a question; without it, word vectors do.
+    pub encoder: Option<Arc<dyn SentenceEncoder>>,
+    /// What to tell the language model.
     pub prompts: Arc<Prompts>,
     /// From words to intents.
     pub understanding: Understanding,

@@ -183,7 +183,7 @@ mod tests {
         let lesson = learning.answer(1, "可以开增值税专用发票，请提供税号。\n# 不是标题").expect("taught");
         assert_eq!(lesson.file.file_name().expect("name"), "faq_added.zh.md");
         assert_eq!(learning.list().expect("list").len(), 1);
-        let knowledge = Knowledge::load(&folder.path().join("policies")).expect("policies");
+        let knowledge = Knowledge::load(&folder.path().join("policies"), None).expect("policies");
         assert_eq!(knowledge.passages().len(), 1, "an answer cannot open a section of its own");
         let asked = Question { text: "可以开专用发票吗", language: Some(Language::Zh), ..Question::default() };
         let answer = knowledge.ask(&asked).expect("answered");

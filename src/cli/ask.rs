@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Common;
+use crate::assemble;
 use crate::config::locate;
 use crate::domain::language::Language;
 use crate::domain::wording::policy;
@@ -26,6 +27,9 @@ pub struct Args {
     /// A folder of Markdown policies, or one such file, instead of the configured one.
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// Do not load the sentence encoder: word vectors alone tell what a question means.
+    #[arg(long)]
+    no_model: bool,
     /// Add `considered` to every line: the best passages with what speaks for them, by name and number.
     #[arg(long)]
     explain: bool,
@@ -76,7 +80,8 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         None => locate(&config.shop.policies),
     };
     anyhow::ensure!(folder.exists(), "there are no policies at {}", folder.display());
-    let knowledge = Knowledge::load(&folder)?;
+    let encoder = if args.no_model { None } else { assemble::load_encoder(&config) };
+    let knowledge = Knowledge::load(&folder, encoder)?;
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.context("cannot read standard input")?;
@@ -147,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let text = "# Returns\n\n## How long\nReturn any item within 30 days of delivery.\n\n## Who pays\nWe pay the return postage.\n";
         std::fs::write(folder.path().join("returns.en.md"), text).expect("write");
-        let knowledge = Knowledge::load(folder.path()).expect("knowledge");
+        let knowledge = Knowledge::load(folder.path(), None).expect("knowledge");
         (folder, knowledge)
     }
 

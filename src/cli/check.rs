@@ -31,7 +31,7 @@ pub fn run(_args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
     let source = common.config.as_ref().map_or("the defaults".into(), |path| path.display().to_string());
     println!("configuration: ok ({source})");
-    let parts: [(&str, Check); 8] = [
+    let parts: [(&str, Check); 9] = [
         ("data directory", data_directory),
         ("state", state),
         ("loaded catalog", loaded_catalog),
@@ -40,6 +40,7 @@ pub fn run(_args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         ("orders", orders),
         ("prompts", own_prompts),
         ("model", model),
+        ("encoder", encoder),
     ];
     let mut mistakes = 0;
     for (name, check) in parts {
@@ -112,7 +113,7 @@ fn policies(config: &Config) -> anyhow::Result<String> {
     if !folder.exists() {
         return Ok(format!("there are none at {}", folder.display()));
     }
-    let passages = assemble::load_policies(config)?.passages().len();
+    let passages = assemble::load_policies(config, None)?.passages().len();
     Ok(format!("{}, {passages} passages", folder.display()))
 }
 
@@ -152,6 +153,14 @@ fn own_files(folder: &Path) -> anyhow::Result<Vec<(String, crate::domain::genera
         }
     }
     Ok(found)
+}
+
+fn encoder(config: &Config) -> anyhow::Result<String> {
+    let path = locate(&config.model.encoder);
+    Ok(match assemble::try_encoder(config).context("questions are answered without it")? {
+        Some(_) => path.display().to_string(),
+        None => format!("there is none at {}", path.display()),
+    })
 }
 
 fn model(config: &Config) -> anyhow::Result<String> {

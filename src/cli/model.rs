@@ -7,11 +7,14 @@ mod pull;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::Context;
 use clap::Subcommand;
 
 use super::Common;
-use crate::config::ModelConfig;
+use crate::assemble;
+use crate::config::{ModelConfig, locate};
 use crate::inference::engine::EngineSettings;
 
 /// Arguments of `daogou model`.
@@ -29,6 +32,8 @@ enum Action {
     Check(Target),
     /// Reads JSON lines `{system, user}`, prints the prompt's token ids and the greedy answer of each.
     Probe(Target),
+    /// Reads the shop's policies with the sentence encoder and writes what they mean beside it, so that no start waits for that.
+    Remember,
     /// Fetches a well-known instruct model from the Hugging Face hub, or lists them.
     Pull(pull::Args),
 }
@@ -52,8 +57,22 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
         Action::Info(target) => info::run(&settings(&target, common)?, target.json),
         Action::Check(target) => check::run(&settings(&target, common)?, target.json),
         Action::Probe(target) => probe::run(&settings(&target, common)?),
+        Action::Remember => remember(common),
         Action::Pull(args) => pull::run(&args),
     }
+}
+
+fn remember(common: &Common) -> anyhow::Result<ExitCode> {
+    let config = common.load_config()?;
+    let path = locate(&config.model.encoder);
+    let encoder = Arc::new(
+        assemble::try_encoder(&config)?.with_context(|| format!("there is no encoder at {}", path.display()))?,
+    );
+    let passages = assemble::load_policies(&config, Some(Arc::clone(&encoder) as _))?.passages().len();
+    let out = path.with_extension("senses");
+    encoder.write_remembered(&out).with_context(|| format!("cannot write {}", out.display()))?;
+    println!("{}: {passages} passages", out.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn settings(target: &Target, common: &Common) -> anyhow::Result<EngineSettings> {

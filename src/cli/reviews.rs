@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::Common;
 use super::catalog::open_or_sample;
+use crate::assemble;
 use crate::backoffice::reviews::{ReviewReport, Tally, analyse};
 use crate::catalog::{CatalogSnapshot, read_reviews};
 use crate::domain::identifier::Sku;
@@ -74,7 +75,8 @@ enum Group {
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let snapshot = open_or_sample(None, common)?;
-    let sentiment = ReviewSentiment::bundled()?;
+    let encoder = assemble::load_encoder(&common.load_config()?);
+    let sentiment = ReviewSentiment::bundled()?.with_encoder(encoder);
     let all = all_reviews(&args, &snapshot)?;
     let category = |sku: &Sku| snapshot.product(sku).map(|product| product.category.get(args.lang).to_owned());
     let wanted: Vec<&Review> = all.iter().filter(|review| is_wanted(&args, &snapshot, review)).collect();

@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct ModelConfig {
     /// The GGUF.
     pub path: PathBuf,
+    /// The sentence encoder, a GGUF; without the file, what a question means is told by word vectors.
+    pub encoder: PathBuf,
     /// Layers to put on the GPU; all that fit when absent.
     pub gpu_layers: Option<u32>,
     /// Threads for decoding; chosen by the model's size when absent.
@@ -42,6 +44,7 @@ impl Default for ModelConfig {
     fn default() -> Self {
         Self {
             path: "models/daogou-compact.gguf".into(),
+            encoder: "models/daogou-encoder.gguf".into(),
             gpu_layers: None,
             threads: None,
             engines: None,

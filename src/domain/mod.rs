@@ -10,6 +10,7 @@ pub mod attribute_names;
 pub mod cart;
 pub mod change;
 pub mod dialogue;
+pub mod encoder;
 pub mod generator;
 pub mod ground;
 pub mod handoff;

@@ -1,8 +1,13 @@
-//! Whether a review praises or complains: a calibrated linear model over its words, in Chinese and English.
+//! Whether a review praises or complains: a calibrated linear model over its words, in Chinese and English, and what the sentence
+//! encoder says of the whole, where there is one.
 //!
-//! Pure; never looks at the stars. Called by `backoffice` for review analysis and by `assistant` for the verdict of buyers.
+//! Never looks at the stars. Called by `backoffice` for review analysis and by `assistant` for the verdict of buyers.
 //! Trained by `models/train/pipeline/sentiment.py` on licensed and own text; `models/README.md` has its scores.
 
+use std::sync::Arc;
+
+use super::encoder::{SentenceEncoder, Side};
+use super::language::Language;
 use super::linear_text::{LinearText, LinearTextError};
 
 /// The model that the program carries in itself.
@@ -17,11 +22,14 @@ const FIRST: f32 = 0.25;
 const LAST: f32 = 0.1;
 /// Makes the sum of the opinions log-odds.
 const SCALE: f32 = 2.1;
+/// What the log-odds of the words and those of the encoder count together, and what is added: Chinese, English.
+const TOGETHER: [[f32; 3]; 2] = [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]];
 
 /// A trained model of sentiment.
 #[derive(Debug, Clone)]
 pub struct ReviewSentiment {
     model: LinearText,
+    encoder: Option<Arc<dyn SentenceEncoder>>,
 }
 
 impl ReviewSentiment {
@@ -42,16 +50,44 @@ impl ReviewSentiment {
         if model.labels() != ["negative", "positive"] {
             return Err(LinearTextError::Malformed("its labels are not negative and positive"));
         }
-        Ok(Self { model })
+        Ok(Self { model, encoder: None })
     }
 
-    /// The probability that a text praises, 0–1.
+    /// Asks the encoder too, where there is one, about whole reviews.
+    #[must_use]
+    pub fn with_encoder(self, encoder: Option<Arc<dyn SentenceEncoder>>) -> Self {
+        Self { encoder, ..self }
+    }
+
+    /// The probability that each review praises, 0–1: by its words, and by the encoder where there is one; one that fails is logged.
+    pub fn praise(&self, reviews: &[&str]) -> Vec<f32> {
+        let by_words: Vec<f32> = reviews.iter().map(|review| self.positive(review)).collect();
+        let Some(encoder) = &self.encoder else { return by_words };
+        let senses = match encoder.encode(Side::Question, reviews) {
+            Ok(senses) => senses,
+            Err(error) => {
+                tracing::error!(%error, "reviews are judged without the encoder");
+                return by_words;
+            }
+        };
+        let read = reviews.iter().zip(by_words).zip(senses);
+        read.map(|((review, by_words), sense)| {
+            let language = if is_chinese(review) { Language::Zh } else { Language::En };
+            let [words, whole, bias] = TOGETHER[usize::from(language == Language::En)];
+            let odds = |share: f32| (share / (1.0 - share)).ln().clamp(-16.0, 16.0);
+            let together = |sensed: f32| logistic(words * odds(by_words) + whole * sensed + bias);
+            encoder.praise(&sense, language).map_or(by_words, together)
+        })
+        .collect()
+    }
+
+    /// The probability that a text praises by its words alone, 0–1.
     ///
     /// A Chinese review is also read clause by clause, each clause's log-odds bounded, so that one strong word does not outweigh
     /// three plain opinions: the model learnt from short opinions, and reviews are many of them. The weights were chosen on another
     /// part of the set than the scores in `models/README.md` are reported on.
     pub fn positive(&self, text: &str) -> f32 {
-        if !text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
+        if !is_chinese(text) {
             return logistic(self.odds(text, "en"));
         }
         let is_cut = |c: char| c.is_whitespace() || CUTS.contains(&c);
@@ -69,6 +105,10 @@ impl ReviewSentiment {
             _ => 0.0,
         }
     }
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
 }
 
 fn logistic(odds: f32) -> f32 {

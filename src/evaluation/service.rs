@@ -133,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let text = "# Returns\n\n## How long\nReturn any item within 30 days of delivery.\n\n## Who pays\nWe pay the return postage.\n";
         std::fs::write(folder.path().join("returns.en.md"), text).expect("write");
-        let knowledge = Knowledge::load(folder.path()).expect("knowledge");
+        let knowledge = Knowledge::load(folder.path(), None).expect("knowledge");
         let ask = |text: &str, passages: &[&str]| PolicyQuestion {
             text: text.into(),
             passages: passages.iter().map(|id| (*id).to_owned()).collect(),

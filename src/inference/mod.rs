@@ -1,6 +1,7 @@
 //! Floor 1: the language model. The only place that knows llama.cpp.
 //!
 //! * [`engine`] — a GGUF in this process: one thread, many sequences
+//! * [`encoder`] — a sentence encoder in this process
 //! * [`remote`] — any OpenAI-compatible server
 //! * [`scripted`] — answers from a script, for tests
 //! * [`absent`] — no model, and why
@@ -9,6 +10,7 @@
 
 pub mod absent;
 pub mod crew;
+pub mod encoder;
 pub mod engine;
 pub mod error;
 pub mod gguf;

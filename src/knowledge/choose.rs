@@ -4,13 +4,14 @@
 //! [`super::Knowledge`].
 
 use super::analysis::Analyzer;
-use super::evidence::{Deciding, Ranking};
+use super::evidence::{Deciding, Known, Ranking};
 use super::index::{Index, Term};
 use super::likeness::Resemblance;
 use super::meanings::Close;
 use super::passage::Passage;
 use super::phrases::Kind;
 use super::quote::telling_sentences;
+use super::senses::Sensed;
 use crate::domain::language::Language;
 
 /// A question of a shopper.
@@ -119,6 +120,8 @@ pub(super) struct Reading {
     pub resemblance: Resemblance,
     /// How close it comes in meaning; none for a question in the other language.
     pub close: Option<Close>,
+    /// What the encoder says, in either language.
+    pub sensed: Option<Sensed>,
     /// What the question before resembled.
     pub before: Option<Resemblance>,
     /// The topic spoken of last.
@@ -171,13 +174,14 @@ impl Reading {
         let topic = question.topic.map(str::to_owned);
         let text = previous.filter(|_| follows).map_or(text.to_owned(), |previous| format!("{text} {previous}"));
         let close = index.close_in_meaning(&text, language).filter(|_| native);
-        Some(Self { language, text, terms, ranking, resemblance, close, before, topic, follows, vague })
+        let sensed = index.sensed(&text, language);
+        Some(Self { language, text, terms, ranking, resemblance, close, sensed, before, topic, follows, vague })
     }
 
     /// The best passages with their confidence, best first.
     fn ranked(&self, index: &Index) -> Vec<Ranked> {
         let of = index.of(self.language);
-        let examples = index.has_examples(self.language);
+        let known = Known { examples: index.has_examples(self.language), encoder: self.sensed.is_some() };
         let lexical: Vec<f32> = of.iter().map(|place| index.score(*place, &self.ranking)).collect();
         let topics = self.topics(index);
         let mut scored: Vec<(usize, Ranking, f32)> = of
@@ -185,7 +189,7 @@ impl Reading {
             .enumerate()
             .map(|(at, place)| {
                 let ranking = Ranking::new(self, index, *place, at, lexical[at], topics[at]);
-                let score = ranking.score(examples);
+                let score = ranking.score(known);
                 (*place, ranking, score)
             })
             .collect();
@@ -198,7 +202,7 @@ impl Reading {
             .map(|(place, ranking, score)| {
                 let share = (score - best).exp() / all;
                 let deciding = Deciding::new(self, index, place, &ranking, share);
-                Ranked { place, share, confidence: deciding.probability(examples), ranking, deciding }
+                Ranked { place, share, confidence: deciding.probability(known), ranking, deciding }
             })
             .collect()
     }

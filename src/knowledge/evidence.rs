@@ -10,7 +10,7 @@ use super::index::{Index, Key, Place, Term};
 use super::meanings::Close;
 use super::phrases::Kind;
 
-const RANKING: [&str; 16] = [
+const RANKING: [&str; 17] = [
     "likely",
     "nearest",
     "lexical",
@@ -27,14 +27,17 @@ const RANKING: [&str; 16] = [
     "meaning",
     "meaning_nearest",
     "meaning_near",
+    "sense",
 ];
-/// Weights of [`Ranking`]: without example questions, with them.
-const RANKING_WEIGHTS: [[f32; 16]; 2] = [
-    [3.27, 1.95, 1.69, 1.33, -0.56, 1.11, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 5.43, 0.0, 0.0],
-    [5.41, 2.43, -0.16, 1.17, -0.63, 0.34, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 3.56, 1.04, 1.91],
+/// Weights of [`Ranking`], by [`Known::place`].
+const RANKING_WEIGHTS: [[f32; 17]; 4] = [
+    [3.27, 1.95, 1.69, 1.33, -0.56, 1.11, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 5.43, 0.0, 0.0, 0.0],
+    [5.41, 2.43, -0.16, 1.17, -0.63, 0.34, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 3.56, 1.04, 1.91, 0.0],
+    [1.42, 1.67, 1.07, 1.42, -0.83, 0.84, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 2.63, 0.0, 0.0, 6.53],
+    [4.76, 3.01, -1.06, 0.81, -0.2, 0.06, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 1.75, 2.37, 1.01, 4.56],
 ];
 
-const DECIDING: [&str; 17] = [
+const DECIDING: [&str; 19] = [
     "share",
     "likely",
     "nearest",
@@ -52,19 +55,50 @@ const DECIDING: [&str; 17] = [
     "meaning_near",
     "meaning_any",
     "meaning_not_covered",
+    "sense",
+    "sense_any",
 ];
-/// Weights of [`Deciding`], then the bias: without example questions, with them.
-const DECIDING_WEIGHTS: [[f32; 18]; 2] = [
-    [3.68, 0.33, 0.17, -1.13, -0.3, 0.16, 0.25, 0.5, -0.19, -0.1, 0.22, 0.0, 0.94, 0.0, 0.0, 0.47, 0.6, -4.07],
-    [3.56, 0.93, 0.8, 0.02, -1.76, -0.11, -0.73, 1.08, 0.19, -0.96, 0.23, 0.44, 0.73, -0.07, 0.88, 0.59, 0.01, -5.78],
+/// Weights of [`Deciding`], then the bias, by [`Known::place`].
+const DECIDING_WEIGHTS: [[f32; 20]; 4] = [
+    [
+        3.68, 0.33, 0.17, -1.13, -0.3, 0.16, 0.25, 0.5, -0.19, -0.1, 0.22, 0.0, 0.94, 0.0, 0.0, 0.47, 0.6, 0.0, 0.0,
+        -4.07,
+    ],
+    [
+        3.56, 0.93, 0.8, 0.02, -1.76, -0.11, -0.73, 1.08, 0.19, -0.96, 0.23, 0.44, 0.73, -0.07, 0.88, 0.59, 0.01, 0.0,
+        0.0, -5.78,
+    ],
+    [
+        3.58, 0.36, 0.9, -0.88, -0.72, -0.21, -0.15, 0.08, -0.0, -0.38, 0.35, 0.0, 1.01, 0.0, 0.0, 0.27, -0.05, 1.34,
+        1.08, -4.73,
+    ],
+    [
+        4.25, 1.18, 0.96, -0.45, -3.16, 0.48, -0.84, 0.54, 0.07, -0.84, 0.41, 0.44, 1.03, 0.53, 0.06, 0.44, -0.48,
+        0.55, 1.49, -7.28,
+    ],
 ];
+
+/// What there is to judge by beside the passages, which decides the weights.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// The shop's policies have example questions.
+    pub examples: bool,
+    /// A sentence encoder has read question and passages.
+    pub encoder: bool,
+}
+
+impl Known {
+    fn place(self) -> usize {
+        usize::from(self.examples) + 2 * usize::from(self.encoder)
+    }
+}
 
 /// Log-probabilities below this say the same.
 const LEAST: f32 = -8.0;
 
 /// What speaks for a passage against the others, each about 0–1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ranking([f32; 16]);
+pub(super) struct Ranking([f32; RANKING.len()]);
 
 impl Ranking {
     /// `at` is the passage's place among those of the language, `topic` how likely its topic was spoken of before.
@@ -96,12 +130,13 @@ impl Ranking {
             read.close.as_ref().map_or(likely_now, |close| likely(close.log_probability[at])),
             close(&|close| close.nearest[at]),
             close(&|close| close.near[at]),
+            read.sensed.as_ref().map_or(0.0, |sensed| likely(sensed.log_probability[at])),
         ])
     }
 
     /// Comparable within one question only.
-    pub fn score(&self, examples: bool) -> f32 {
-        self.0.iter().zip(RANKING_WEIGHTS[usize::from(examples)]).map(|(value, weight)| value * weight).sum()
+    pub fn score(&self, known: Known) -> f32 {
+        self.0.iter().zip(RANKING_WEIGHTS[known.place()]).map(|(value, weight)| value * weight).sum()
     }
 
     pub fn named(&self) -> Vec<(&'static str, f32)> {
@@ -111,7 +146,7 @@ impl Ranking {
 
 /// What speaks for a passage's being an answer at all, each about 0–1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deciding([f32; 17]);
+pub(super) struct Deciding([f32; DECIDING.len()]);
 
 impl Deciding {
     /// `probability` is that of the passage, if any answers.
@@ -136,11 +171,13 @@ impl Deciding {
             ranking.0[15],
             read.close.as_ref().map_or(0.0, |close| close.any.clamp(LEAST, -LEAST) / 4.0),
             read.close.as_ref().map_or(0.0, |close| close.nearest_not_covered),
+            ranking.0[16],
+            read.sensed.as_ref().map_or(0.0, |sensed| sensed.any.clamp(LEAST, -LEAST) / 4.0),
         ])
     }
 
-    pub fn probability(&self, examples: bool) -> f32 {
-        let weights = DECIDING_WEIGHTS[usize::from(examples)];
+    pub fn probability(&self, known: Known) -> f32 {
+        let weights = DECIDING_WEIGHTS[known.place()];
         let sum: f32 = self.0.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         1.0 / (1.0 + (-sum - weights[DECIDING.len()]).exp())
     }

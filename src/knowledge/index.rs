@@ -4,6 +4,7 @@
 //! passage its concepts. Immutable. Called by `choose`.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::analysis::{Analyzed, Analyzer};
 use super::asked::Open;
@@ -11,8 +12,10 @@ use super::likeness::{Document, LeadsTo, Likeness, Resemblance};
 use super::meanings::{Close, Meanings};
 use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
+use super::senses::{Sensed, Senses};
 use super::twins::twins;
 use super::vectors::{Vector, cosine};
+use crate::domain::encoder::SentenceEncoder;
 use crate::domain::language::Language;
 
 /// What a question asks of passages: a concept, a word or a pair of characters.
@@ -71,6 +74,7 @@ pub(super) struct Index {
     of: HashMap<Language, Vec<usize>>,
     likeness: HashMap<Language, Likeness>,
     meanings: HashMap<Language, Meanings>,
+    senses: HashMap<Language, Senses>,
 }
 
 const HEADING: f32 = 3.0;
@@ -86,7 +90,12 @@ const STRANGE: f32 = 0.5;
 const UNASKED: f32 = 0.35;
 
 impl Index {
-    pub fn new(passages: Vec<Passage>, not_covered: &[Open], analyzer: &Analyzer) -> Self {
+    pub fn new(
+        passages: Vec<Passage>,
+        not_covered: &[Open],
+        analyzer: &Analyzer,
+        encoder: Option<&Arc<dyn SentenceEncoder>>,
+    ) -> Self {
         let mut entries: Vec<Entry> = passages.iter().map(|passage| entry(passage, analyzer)).collect();
         let twins = twins(&passages);
         lend(&twins, &mut entries);
@@ -109,8 +118,8 @@ impl Index {
         }
         let mean_length = entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32;
         let mean_length = mean_length.max(1.0);
-        let (of, likeness, meanings) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut index = Self { passages, entries, counts, sizes, known, mean_length, of, likeness, meanings };
+        let (of, likeness, meanings, senses) = Default::default();
+        let mut index = Self { passages, entries, counts, sizes, known, mean_length, of, likeness, meanings, senses };
         for language in [Language::Zh, Language::En] {
             let places = 0..index.passages.len();
             let of: Vec<usize> = places.filter(|place| index.passages[*place].language == language).collect();
@@ -121,6 +130,8 @@ impl Index {
                 .filter(|open| Language::detect(open.question) == Some(language) && index.is_open(open, analyzer));
             let passages: Vec<&Passage> = of.iter().map(|place| &index.passages[*place]).collect();
             let meanings = Meanings::new(&passages, strange.map(|open| open.question));
+            let senses = encoder.and_then(|encoder| Senses::new(encoder, &passages));
+            index.senses.extend(senses.map(|senses| (language, senses)));
             index.meanings.insert(language, meanings);
             index.of.insert(language, of);
         }
@@ -140,6 +151,11 @@ impl Index {
     /// How close a question comes in meaning to each passage of a language, in the order of [`Self::of`].
     pub fn close_in_meaning(&self, text: &str, language: Language) -> Option<Close> {
         Some(self.meanings.get(&language)?.compare(text))
+    }
+
+    /// How well each passage of a language answers a question, as the encoder reads both, in the order of [`Self::of`].
+    pub fn sensed(&self, text: &str, language: Language) -> Option<Sensed> {
+        self.senses.get(&language)?.compare(text)
     }
 
     /// How close each sentence of a passage is to a question: by itself, or by way of an example question that is close to both.

@@ -40,7 +40,7 @@ impl Meanings {
             .iter()
             .map(|passage| {
                 let heading = passage.headings.last().map_or("", String::as_str);
-                (heading, format!("{heading} {}", passage.text()))
+                (heading, passage.with_heading())
             })
             .collect();
         let asked = passages.iter().map(|passage| passage.asked.iter().map(|asked| matcher.meaning(asked)).collect());

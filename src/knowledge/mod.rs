@@ -16,6 +16,7 @@ mod patterns;
 mod phrases;
 mod pieces;
 mod quote;
+mod senses;
 mod traditional;
 mod twins;
 mod vectors;
@@ -29,6 +30,7 @@ pub use self::passage::Passage;
 use self::analysis::Analyzer;
 use self::asked::Open;
 use self::index::Index;
+use crate::domain::encoder::SentenceEncoder;
 
 /// Why policies cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,20 +59,22 @@ pub enum KnowledgeError {
 #[derive(Debug)]
 pub struct Knowledge {
     analyzer: Arc<Analyzer>,
+    encoder: Option<Arc<dyn SentenceEncoder>>,
     index: Index,
 }
 
 impl Knowledge {
     /// Reads every `*.md` of a folder (`TOPIC.LANGUAGE.md`, or any name: then the language is found from the text), or one
     /// such file, each with the example questions beside it (`TOPIC.LANGUAGE.asked.txt`); a `phrases.txt` and a
-    /// `not_covered.txt` beside them add to the built-in ones. A folder that is missing holds nothing.
+    /// `not_covered.txt` beside them add to the built-in ones. A folder that is missing holds nothing. An encoder, where there is one,
+    /// tells which passage answers though it shares no word with the question.
     ///
     /// # Errors
     /// [`KnowledgeError`], naming the file.
-    pub fn load(path: &Path) -> Result<Self, KnowledgeError> {
+    pub fn load(path: &Path, encoder: Option<Arc<dyn SentenceEncoder>>) -> Result<Self, KnowledgeError> {
         let own = read_if_there(&path.join("phrases.txt"))?;
         let texts = own.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        Self::read(path, Arc::new(Analyzer::new(texts)?))
+        Self::read(path, Arc::new(Analyzer::new(texts)?), encoder)
     }
 
     /// Without any passage: every question is unanswered.
@@ -78,7 +82,7 @@ impl Knowledge {
     /// # Errors
     /// The built-in phrases are broken.
     pub fn empty() -> Result<Self, KnowledgeError> {
-        Ok(Self::of(Vec::new(), &[], Arc::new(Analyzer::new([])?)))
+        Ok(Self::of(Vec::new(), &[], Arc::new(Analyzer::new([])?), None))
     }
 
     /// Reads the policies anew, keeping the dictionary; the phrases stay as they were.
@@ -86,18 +90,27 @@ impl Knowledge {
     /// # Errors
     /// As [`Self::load`].
     pub fn reload(&self, path: &Path) -> Result<Self, KnowledgeError> {
-        Self::read(path, self.analyzer.clone())
+        Self::read(path, self.analyzer.clone(), self.encoder.clone())
     }
 
-    fn read(path: &Path, analyzer: Arc<Analyzer>) -> Result<Self, KnowledgeError> {
+    fn read(
+        path: &Path,
+        analyzer: Arc<Analyzer>,
+        encoder: Option<Arc<dyn SentenceEncoder>>,
+    ) -> Result<Self, KnowledgeError> {
         let own = read_if_there(&path.join("not_covered.txt"))?;
         let not_covered = asked::open(own.as_ref().map(|(_, text)| text.as_str()));
-        Ok(Self::of(read_passages(path)?, &not_covered, analyzer))
+        Ok(Self::of(read_passages(path)?, &not_covered, analyzer, encoder))
     }
 
-    fn of(passages: Vec<Passage>, not_covered: &[Open], analyzer: Arc<Analyzer>) -> Self {
-        let index = Index::new(passages, not_covered, &analyzer);
-        Self { analyzer, index }
+    fn of(
+        passages: Vec<Passage>,
+        not_covered: &[Open],
+        analyzer: Arc<Analyzer>,
+        encoder: Option<Arc<dyn SentenceEncoder>>,
+    ) -> Self {
+        let index = Index::new(passages, not_covered, &analyzer, encoder.as_ref());
+        Self { analyzer, encoder, index }
     }
 
     /// All passages, in order of file and place.

@@ -26,6 +26,11 @@ pub struct Passage {
 }
 
 impl Passage {
+    /// Its own heading and its text, as the matcher and the encoder read it.
+    pub fn with_heading(&self) -> String {
+        format!("{} {}", self.headings.last().map_or("", String::as_str), self.text())
+    }
+
     /// The words of the file, a line for each paragraph, list item or table row.
     pub fn text(&self) -> String {
         self.lines.join("\n")

@@ -4,6 +4,7 @@ mod catalog;
 mod check;
 mod conversations;
 mod deploy;
+mod encoder;
 mod engine;
 mod floors;
 mod forgetting;

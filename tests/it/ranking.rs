@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use daogou::assemble::{Shop, open_catalog, shop_with_model};
+use daogou::assemble::{Core, Shop, open_catalog, shop_with_models};
 use daogou::assistant::{Input, Outcome, Turn};
 use daogou::domain::generator::Job;
 use daogou::domain::identifier::ConversationId;
@@ -21,7 +21,8 @@ fn shop_ranked_by(folder: &Path, model: Scripted) -> (Shop, Arc<Scripted>) {
     config.store.forget_after_days = 0;
     let catalog = Arc::new(open_catalog(&config).expect("catalog"));
     let model = Arc::new(model);
-    let shop = shop_with_model(&config, &folder.join("state"), catalog, Arc::clone(&model) as _).expect("shop");
+    let core = Core { catalog, generator: Arc::clone(&model) as _, encoder: None };
+    let shop = shop_with_models(&config, &folder.join("state"), core).expect("shop");
     (shop, model)
 }
 

@@ -150,7 +150,7 @@ impl Poisoned {
         let parts = shop.assistant.parts();
         let book = Arc::clone(&parts.service.orders);
         let orders = Arc::new(Counting { book, found: AtomicUsize::new(0), changed: AtomicUsize::new(0) });
-        let knowledge = Knowledge::load(&config.shop.policies).expect("policies");
+        let knowledge = Knowledge::load(&config.shop.policies, None).expect("policies");
         let counted = Arc::clone(&orders) as Arc<dyn OrderBook>;
         let service = ServiceParts::new(knowledge, counted, &shop.store, config.service.clone()).expect("service");
         let jobs = generator.describe().jobs;
@@ -159,6 +159,7 @@ impl Poisoned {
         let assistant = Assistant::new(Parts {
             catalog: Arc::clone(&shop.catalog),
             generator,
+            encoder: None,
             understanding: Understanding::new(Arc::clone(&prompts), patience).expect("understanding"),
             prompts,
             store: Arc::clone(&shop.store),

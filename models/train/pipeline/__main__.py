@@ -1,6 +1,6 @@
 """Runs the stages in order, each in a process of its own: `models/train/run`.
 
-Prior → sentiment → matcher → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
+Prior → sentiment → matcher → encoder → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
 the output folder; a stopped run continues from the last checkpoint when started again with the same folder.
 """
 
@@ -30,6 +30,8 @@ def stages(chosen) -> list[tuple[str, list]]:
                        "--joined", 500 if small else 30_000]),
         ("matcher", ["--out", models / "matcher.bin", "--parity", parity_files / "matcher_parity.jsonl",
                      *(["--smoke", "--epochs", 1] if small else ["--all", "--cache", out / "packages"])]),
+        ("encoder", ["--data", out if small else data, "--out", out / "encoder", *(["--smoke", "--epochs", 1] if small else ["--cache", out / "packages"])]),
+        ("encoder_file", ["--out", out / "encoder", "--gguf", models / "daogou-encoder.gguf", "--parity", parity_files / "encoder_parity.jsonl"]),
         ("train", [*public, "--out", out, "--minutes", 0.25 if small else chosen.minutes, "--size", "tiny" if small else chosen.size,
                    "--tokenizer-lines", 5_000 if small else 60_000]),
         ("export", ["--out", out, "--gguf", models / "daogou-compact.gguf"]),

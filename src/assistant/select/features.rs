@@ -7,7 +7,7 @@ use super::super::subject::{FORMAL, PATTERNS, STOPPED, fits, subjects};
 use crate::domain::language::is_han;
 
 /// The names of what speaks for a line against the others.
-pub(super) const RANKING: [&str; 29] = [
+pub(super) const RANKING: [&str; 31] = [
     "matched",
     "matched_alone",
     "covered",
@@ -37,9 +37,11 @@ pub(super) const RANKING: [&str; 29] = [
     "named_measure",
     "meaning",
     "meaning_odds",
+    "sense",
+    "sense_odds",
 ];
 /// The names of what speaks for its being an answer.
-pub(super) const DECIDING: [&str; 16] = [
+pub(super) const DECIDING: [&str; 20] = [
     "share",
     "meaning",
     "meaning_odds",
@@ -56,6 +58,10 @@ pub(super) const DECIDING: [&str; 16] = [
     "yes_no",
     "review",
     "words",
+    "sense",
+    "sense_odds",
+    "meaning_any",
+    "sense_any",
 ];
 /// Log-probabilities below this say the same.
 const LEAST: f32 = -8.0;
@@ -96,9 +102,36 @@ struct Beside {
     matched: f32,
     best: f32,
     likeness: f32,
-    /// Log-probability by meaning, and log-odds against there being no answer.
+    meaning: Odds,
+    sense: Odds,
+}
+
+/// How well each line answers, and what there being no answer is worth, on one scale.
+pub(super) struct Scores {
+    pub of: Vec<f32>,
+    pub none: f32,
+}
+
+/// Of one line: how probable it is among the others, 1 for certain; the log-odds against there being no answer, −2 to 2, of it and of all lines
+/// together.
+#[derive(Clone, Copy, Default)]
+struct Odds {
     likely: f32,
     close: f32,
+    any: f32,
+}
+
+impl Scores {
+    fn odds(&self) -> Vec<Odds> {
+        let closest = self.of.iter().copied().fold(f32::MIN, f32::max);
+        let all = self.of.iter().map(|score| (score - closest).exp()).sum::<f32>().ln() + closest;
+        let odds = |score: &f32| Odds {
+            likely: 1.0 - (score - all).max(LEAST) / LEAST,
+            close: (score - self.none).clamp(LEAST, -LEAST) / 4.0,
+            any: (all - self.none).clamp(LEAST, -LEAST) / 4.0,
+        };
+        self.of.iter().map(odds).collect()
+    }
 }
 
 impl Asked {
@@ -117,18 +150,23 @@ impl Asked {
         Self { all, telling, pairs, subjects, wants_number, yes_no: fits(&PATTERNS.yes_no, &lower), core: core(&lower) }
     }
 
-    /// What speaks for each of the lines; `meanings` are the matcher's scores of them, `none` that of there being no answer.
-    pub fn features(&self, lines: &[Line], texts: &[Text], meanings: &[f32], none: f32) -> Vec<Features> {
+    /// What speaks for each of the lines; `meanings` are the matcher's scores of them, `sensed` the encoder's.
+    pub fn features(
+        &self,
+        lines: &[Line],
+        texts: &[Text],
+        meanings: &Scores,
+        sensed: Option<&Scores>,
+    ) -> Vec<Features> {
         let weights = self.weights(texts);
         let mean = texts.iter().map(|text| text.tokens.len()).sum::<usize>() as f32 / texts.len().max(1) as f32;
         let matches: Vec<f32> = texts.iter().map(|text| text.bm25(&weights, mean.max(1.0))).collect();
         let best = matches.iter().copied().fold(0.0, f32::max).max(f32::MIN_POSITIVE);
-        let closest = meanings.iter().copied().fold(f32::MIN, f32::max);
-        let all = meanings.iter().map(|score| (score - closest).exp()).sum::<f32>().ln() + closest;
+        let (meanings, senses) = (meanings.odds(), sensed.map(Scores::odds).unwrap_or_default());
         (0..lines.len())
             .map(|place| {
-                let (likely, close) = (meanings[place] - all, (meanings[place] - none).clamp(LEAST, -LEAST) / 4.0);
-                let beside = Beside { matched: matches[place], best, likeness: likeness(texts, place), likely, close };
+                let (meaning, sense) = (meanings[place], senses.get(place).copied().unwrap_or_default());
+                let beside = Beside { matched: matches[place], best, likeness: likeness(texts, place), meaning, sense };
                 self.of_line(&lines[place], &texts[place], &weights, &beside)
             })
             .collect()
@@ -151,7 +189,6 @@ impl Asked {
     }
 
     fn of_line(&self, line: &Line, text: &Text, weights: &HashMap<String, f32>, beside: &Beside) -> Features {
-        let likely = 1.0 - beside.likely.max(LEAST) / LEAST;
         let alone = beside.matched / (1.0 + beside.matched);
         let weight = |word: &String| weights.get(word).copied().unwrap_or_default();
         let total = self.telling.iter().map(weight).sum::<f32>().max(f32::MIN_POSITIVE);
@@ -209,14 +246,16 @@ impl Asked {
             beside.likeness,
             covered * subject,
             flag(named && self.wants_number && measures),
-            likely,
-            beside.close,
+            beside.meaning.likely,
+            beside.meaning.close,
+            beside.sense.likely,
+            beside.sense.close,
         ];
         let is_verbatim = self.core.as_ref().is_some_and(|core| text.lower.contains(core.as_str()));
         let deciding = [
             0.0,
-            likely,
-            beside.close,
+            beside.meaning.likely,
+            beside.meaning.close,
             covered,
             nearly,
             subject,
@@ -230,6 +269,10 @@ impl Asked {
             flag(self.yes_no),
             flag(line.source == Source::Review),
             self.telling.len().min(12) as f32 / 6.0,
+            beside.sense.likely,
+            beside.sense.close,
+            beside.meaning.any,
+            beside.sense.any,
         ];
         Features { ranking, deciding, is_named: named && (name_asked || name_subject), is_verbatim }
     }

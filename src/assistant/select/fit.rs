@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::super::line::{Line, Source};
 use super::{features, select};
+use crate::domain::encoder::SentenceEncoder;
+use crate::inference::encoder::{Encoder, EncoderSettings};
 
 #[derive(Deserialize)]
 struct Candidate {
@@ -60,6 +62,13 @@ fn line_of(candidate: &Candidate) -> Line {
         _ => Source::Description,
     };
     Line { source, text: candidate.text.clone() }
+}
+
+/// The one that `DAOGOU_ENCODER` names; none without it.
+fn encoder() -> Option<Box<dyn SentenceEncoder>> {
+    let model = PathBuf::from(std::env::var_os("DAOGOU_ENCODER")?);
+    let settings = EncoderSettings { model, gpu_layers: None, threads: None, remembered: None };
+    Some(Box::new(Encoder::start(&settings).expect("an encoder")))
 }
 
 /// How attributes are asked for by their names.
@@ -131,9 +140,10 @@ fn listings() -> Vec<Case> {
 fn the_chosen_evidence_is_right_often_enough() {
     for file in ["epqa_dev.jsonl", "hetpqa_dev.jsonl"] {
         let cases: Vec<Case> = amazon().into_iter().filter(|case| case.set == file).collect();
+        let encoder = encoder();
         let (mut asked_for, mut right, mut supported) = (0u32, 0u32, 0u32);
         for case in cases.iter().filter(|case| case.labels.contains(&2)) {
-            let best = case.labels[select(&case.question, &case.lines)[0].place];
+            let best = case.labels[select(&case.question, &case.lines, encoder.as_deref())[0].place];
             asked_for += 1;
             right += u32::from(best == 2);
             supported += u32::from(best > 0);
@@ -150,8 +160,9 @@ fn the_chosen_evidence_is_right_often_enough() {
 fn what_the_weights_are_fitted_on() {
     let path = std::env::var("DAOGOU_FEATURES").expect("DAOGOU_FEATURES names the file to write");
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
+    let encoder = encoder();
     for case in amazon().into_iter().chain(listings()) {
-        let found = features(&case.question, &case.lines);
+        let (found, _) = features(&case.question, &case.lines, encoder.as_deref());
         let ranking: Vec<&[f32]> = found.iter().map(|features| features.ranking.as_slice()).collect();
         let deciding: Vec<Vec<f32>> = found.iter().map(|features| features.deciding(0.0).to_vec()).collect();
         let row = json!({ "set": case.set, "question": case.question, "labels": case.labels, "ranking": ranking, "deciding": deciding });

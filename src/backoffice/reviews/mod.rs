@@ -1,6 +1,6 @@
 //! What buyers say, for the shop's admins: of a product, a category or the whole shop.
 //!
-//! Stars are trusted where there are any; other reviews, and three stars, are judged by the linear sentiment model. Quotations are
+//! Stars are trusted where there are any; other reviews, and three stars, are judged by their words. Quotations are
 //! clauses as they were written. Pure: takes reviews, returns a report. Called by `daogou reviews`.
 
 mod repeats;
@@ -144,7 +144,7 @@ pub fn lean(review: &Review, sentiment: &ReviewSentiment) -> (Leaning, f32) {
         Some(stars @ 4..) => (Leaning::Praise, if stars >= 5 { 0.95 } else { 0.8 }),
         Some(stars @ ..=2) => (Leaning::Complaint, if stars <= 1 { 0.05 } else { 0.2 }),
         stars => {
-            let praise = sentiment.positive(&review.text);
+            let praise = sentiment.praise(&[&review.text])[0];
             let is_mixed = stars.is_some() && (0.2..0.8).contains(&praise);
             let leaning = match praise {
                 _ if is_mixed => Leaning::Mixed,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::summary::{Summary, Unit};
 use super::{Args, Bench};
-use crate::assemble::{self, Shop};
+use crate::assemble::{self, Core, Shop};
 use crate::assistant::{Input, Turn};
 use crate::catalog::CatalogSnapshot;
 use crate::config::locate;
@@ -50,7 +50,7 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
         found.push(json!({"set": path, "kind": what, "scores": scores}));
     };
     if !sets.policies.is_empty() {
-        let knowledge = assemble::load_policies(&bench.config)?;
+        let knowledge = assemble::load_policies(&bench.config, bench.encoder.clone())?;
         for (path, questions) in &sets.policies {
             note(path, "passage", ask_policies(&knowledge, questions, &mut mistake));
         }
@@ -159,17 +159,29 @@ pub fn rankings(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::Re
 /// Praise told from complaint by the linear model, and by the language model where it has a prompt for that.
 pub fn sentiment(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::Result<Value> {
     let linear = ReviewSentiment::bundled()?;
+    let shipped = linear.clone().with_encoder(bench.encoder.clone());
     let mut found = Vec::new();
     for (path, texts) in &sets.opinions {
-        let accuracy = |texts: &[&Opinion]| {
-            let right = texts.iter().filter(|text| (linear.positive(&text.text) >= 0.5) == text.is_praise()).count();
-            right as f64 / texts.len().max(1) as f64
+        let judged = |texts: &[&Opinion], model: &ReviewSentiment| {
+            let of: Vec<&str> = texts.iter().map(|text| text.text.as_str()).collect();
+            let right =
+                texts.iter().zip(model.praise(&of)).filter(|(text, praise)| (*praise >= 0.5) == text.is_praise());
+            right.count() as f64 / texts.len().max(1) as f64
         };
+        let accuracy = |texts: &[&Opinion]| judged(texts, &linear);
         let all: Vec<&Opinion> = texts.iter().collect();
         let held_out: Vec<&Opinion> = texts.iter().filter(|text| text.is_held_out()).collect();
         let (name, whole, fifth) = (stem(path), accuracy(&all), accuracy(&held_out));
-        summary.add(format!("{name}: sentiment, all ({})", all.len()), whole, Unit::Share);
-        summary.add(format!("{name}: sentiment, the fixed fifth ({})", held_out.len()), fifth, Unit::Share);
+        summary.add(format!("{name}: sentiment by words, all ({})", all.len()), whole, Unit::Share);
+        summary.add(format!("{name}: sentiment by words, the fixed fifth ({})", held_out.len()), fifth, Unit::Share);
+        let with_encoder = bench.encoder.as_ref().map(|_| judged(&held_out, &shipped));
+        if let Some(share) = with_encoder {
+            summary.add(
+                format!("{name}: sentiment as shipped, the fixed fifth ({})", held_out.len()),
+                share,
+                Unit::Share,
+            );
+        }
         let few: Vec<&Opinion> =
             held_out.iter().step_by(held_out.len().div_ceil(MODEL_TEXTS).max(1)).copied().collect();
         let by_model = by_model(bench, &few);
@@ -179,7 +191,7 @@ pub fn sentiment(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::R
             summary.add(format!("{name}: the linear model on the same ({count})"), accuracy(&few), Unit::Share);
         }
         found.push(json!({
-            "set": path, "texts": all.len(), "accuracy": whole, "held_out": held_out.len(), "held_out_accuracy": fifth,
+            "set": path, "texts": all.len(), "accuracy": whole, "held_out": held_out.len(), "held_out_accuracy": fifth, "held_out_shipped": with_encoder.unwrap_or(fifth),
             "model_texts": by_model.map(|_| few.len()), "model_accuracy": by_model,
         }));
     }
@@ -232,8 +244,9 @@ impl OpenShop {
             config.data_dir = folder.path().to_owned();
         }
         let catalog = Arc::new(assemble::open_catalog(&config)?);
+        let core = Core { catalog, generator: Arc::clone(&bench.generator), encoder: bench.encoder.clone() };
         let state = folder.path().join("state");
-        let shop = assemble::shop_with_model(&config, &state, catalog, Arc::clone(&bench.generator))?;
+        let shop = assemble::shop_with_models(&config, &state, core)?;
         Ok(Self { shop, _folder: folder })
     }
 }

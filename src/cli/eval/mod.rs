@@ -20,6 +20,7 @@ use crate::assemble;
 use crate::assistant::understand::Understanding;
 use crate::catalog::CatalogSnapshot;
 use crate::config::{Config, locate};
+use crate::domain::encoder::SentenceEncoder;
 use crate::domain::generator::{Job, TextGenerator};
 use crate::evaluation::sets::{Sets, read_sets};
 use crate::inference::absent::Absent;
@@ -79,6 +80,7 @@ pub struct Bench {
     snapshot: Arc<CatalogSnapshot>,
     understanding: Understanding,
     generator: Arc<dyn TextGenerator>,
+    encoder: Option<Arc<dyn SentenceEncoder>>,
     /// Those of the jobs that the model is trusted with, and of scoring, trusted or not, where its profile has them.
     prompts: Prompts,
     name: String,
@@ -135,8 +137,10 @@ impl Bench {
             config.model.path = path.to_owned();
             config.model.remote = None;
         }
-        let generator: Arc<dyn TextGenerator> =
-            if no_model { Arc::new(Absent::because("--no-model was given")) } else { assemble::load_model(&config) };
+        let (generator, encoder): (Arc<dyn TextGenerator>, _) = match no_model {
+            true => (Arc::new(Absent::because("--no-model was given")), None),
+            false => (assemble::load_model(&config), assemble::load_encoder(&config)),
+        };
         let trusted = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
         let mut understanding = Understanding::new(trusted, PATIENCE)?;
         if let Some(folder) = &args.linear {
@@ -151,7 +155,7 @@ impl Bench {
         jobs.extend(untrusted.into_iter().filter(|job| is_loaded && load(&[*job]).is_ok()));
         let prompts = load(&jobs)?;
         let name = described.name;
-        Ok(Self { config, snapshot: Arc::clone(snapshot), understanding, generator, prompts, name })
+        Ok(Self { config, snapshot: Arc::clone(snapshot), understanding, generator, encoder, prompts, name })
     }
 
     /// Measures every set; prints details where asked to.

@@ -23,6 +23,7 @@ use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::model::LlamaModel;
 
 use self::load::LoadedModel;
+pub use self::load::backend;
 pub use self::settings::EngineSettings;
 use self::work::{ScoreWork, TextWork, Wanted, Work};
 use self::worker::{SCORE_LANES, Worker, WorkerParts};
