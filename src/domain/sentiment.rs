@@ -22,8 +22,9 @@ const FIRST: f32 = 0.25;
 const LAST: f32 = 0.1;
 /// Makes the sum of the opinions log-odds.
 const SCALE: f32 = 2.1;
-/// What the log-odds of the words and those of the encoder count together, and what is added: Chinese, English.
-const TOGETHER: [[f32; 3]; 2] = [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]];
+/// What the log-odds of the words and those of the encoder count together, and what is added, for Chinese: fitted on the part of Online
+/// Shopping 10 whose FNV-1a is 1 modulo 5. English is left to its words, which were learnt from such reviews.
+const TOGETHER: [f32; 3] = [0.48, 0.47, 0.06];
 
 /// A trained model of sentiment.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl ReviewSentiment {
         Ok(Self { model, encoder: None })
     }
 
-    /// Asks the encoder too, where there is one, about whole reviews.
+    /// Asks the encoder too, where there is one, about whole Chinese reviews.
     #[must_use]
     pub fn with_encoder(self, encoder: Option<Arc<dyn SentenceEncoder>>) -> Self {
         Self { encoder, ..self }
@@ -61,24 +62,23 @@ impl ReviewSentiment {
 
     /// The probability that each review praises, 0–1: by its words, and by the encoder where there is one; one that fails is logged.
     pub fn praise(&self, reviews: &[&str]) -> Vec<f32> {
-        let by_words: Vec<f32> = reviews.iter().map(|review| self.positive(review)).collect();
-        let Some(encoder) = &self.encoder else { return by_words };
-        let senses = match encoder.encode(Side::Question, reviews) {
-            Ok(senses) => senses,
-            Err(error) => {
-                tracing::error!(%error, "reviews are judged without the encoder");
-                return by_words;
+        let mut found: Vec<f32> = reviews.iter().map(|review| self.positive(review)).collect();
+        let Some(encoder) = &self.encoder else { return found };
+        let places: Vec<usize> = (0..reviews.len()).filter(|place| is_chinese(reviews[*place])).collect();
+        let chinese: Vec<&str> = places.iter().map(|place| reviews[*place]).collect();
+        match encoder.encode(Side::Question, &chinese) {
+            Ok(senses) => {
+                let [words, whole, bias] = TOGETHER;
+                let odds = |share: f32| (share / (1.0 - share)).ln().clamp(-16.0, 16.0);
+                for (place, sense) in places.into_iter().zip(senses) {
+                    if let Some(sensed) = encoder.praise(&sense, Language::Zh) {
+                        found[place] = logistic(words * odds(found[place]) + whole * sensed + bias);
+                    }
+                }
             }
-        };
-        let read = reviews.iter().zip(by_words).zip(senses);
-        read.map(|((review, by_words), sense)| {
-            let language = if is_chinese(review) { Language::Zh } else { Language::En };
-            let [words, whole, bias] = TOGETHER[usize::from(language == Language::En)];
-            let odds = |share: f32| (share / (1.0 - share)).ln().clamp(-16.0, 16.0);
-            let together = |sensed: f32| logistic(words * odds(by_words) + whole * sensed + bias);
-            encoder.praise(&sense, language).map_or(by_words, together)
-        })
-        .collect()
+            Err(error) => tracing::error!(%error, "reviews are judged without the encoder"),
+        }
+        found
     }
 
     /// The probability that a text praises by its words alone, 0–1.

@@ -12,6 +12,8 @@ use crate::domain::encoder::{Sense, SentenceEncoder, Side};
 pub(super) struct Senses {
     encoder: Arc<dyn SentenceEncoder>,
     texts: Vec<Sense>,
+    /// The sentences of each passage, each after the heading.
+    sentences: Vec<Vec<Sense>>,
 }
 
 /// What the encoder says of a question.
@@ -19,6 +21,8 @@ pub(super) struct Senses {
 pub(super) struct Sensed {
     /// Log-probability of each passage, if one answers.
     pub log_probability: Vec<f32>,
+    /// The same by the sentence of it that answers best.
+    pub by_sentence: Vec<f32>,
     /// The log-odds that any passage answers.
     pub any: f32,
 }
@@ -27,9 +31,16 @@ impl Senses {
     /// None where the encoder cannot read the passages.
     pub fn new(encoder: &Arc<dyn SentenceEncoder>, passages: &[&Passage]) -> Option<Self> {
         let texts: Vec<String> = passages.iter().map(|passage| passage.with_heading()).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        match encoder.remember(Side::Text, &texts) {
-            Ok(texts) => Some(Self { encoder: Arc::clone(encoder), texts }),
+        let parts: Vec<Vec<String>> = passages.iter().map(|passage| sentences(passage)).collect();
+        let all: Vec<&str> = texts.iter().chain(parts.iter().flatten()).map(String::as_str).collect();
+        match encoder.remember(Side::Text, &all) {
+            Ok(senses) => {
+                let mut senses = senses.into_iter();
+                let mut take = |count: usize| senses.by_ref().take(count).collect::<Vec<Sense>>();
+                let texts = take(texts.len());
+                let sentences = parts.iter().map(|parts| take(parts.len())).collect();
+                Some(Self { encoder: Arc::clone(encoder), texts, sentences })
+            }
             Err(error) => {
                 tracing::error!(%error, "the passages are not encoded; questions are answered without the encoder");
                 None
@@ -46,9 +57,27 @@ impl Senses {
             }
         };
         let (scale, none) = self.encoder.scale();
-        let scores: Vec<f32> = self.texts.iter().map(|text| scale * asked.likeness(text)).collect();
-        let best = scores.iter().copied().fold(f32::MIN, f32::max);
-        let all = scores.iter().map(|score| (score - best).exp()).sum::<f32>().ln() + best;
-        Some(Sensed { log_probability: scores.iter().map(|score| score - all).collect(), any: all - none })
+        let score = |text: &Sense| scale * asked.likeness(text);
+        let (log_probability, all) = shares(self.texts.iter().map(score).collect());
+        let best = |sentences: &Vec<Sense>| sentences.iter().map(score).fold(f32::MIN, f32::max);
+        let nearest = self.sentences.iter().zip(&self.texts);
+        let nearest = nearest.map(|(sentences, text)| if sentences.is_empty() { score(text) } else { best(sentences) });
+        let (by_sentence, _) = shares(nearest.collect());
+        Some(Sensed { log_probability, by_sentence, any: all - none })
     }
+}
+
+/// The sentences of a passage after its heading, as far as there are several.
+fn sentences(passage: &Passage) -> Vec<String> {
+    let heading = passage.headings.last().map_or("", String::as_str);
+    let sentences = passage.sentences();
+    let several = (sentences.len() > 1).then_some(sentences).into_iter().flatten();
+    several.map(|sentence| format!("{heading} {}", sentence.text)).collect()
+}
+
+/// Scores as log-probabilities, and the logarithm of what they come to together.
+fn shares(scores: Vec<f32>) -> (Vec<f32>, f32) {
+    let best = scores.iter().copied().fold(f32::MIN, f32::max);
+    let all = scores.iter().map(|score| (score - best).exp()).sum::<f32>().ln() + best;
+    (scores.into_iter().map(|score| score - all).collect(), all)
 }

@@ -8,7 +8,7 @@ mod features;
 mod fit;
 
 use self::features::{Asked, DECIDING, Features, RANKING, Scores};
-use super::line::{Line, Text};
+use super::line::{Line, Source, Text};
 use crate::domain::encoder::{SentenceEncoder, Side};
 use crate::domain::matcher::{Matcher, Shelf};
 
@@ -34,8 +34,8 @@ const RANKING_WEIGHTS: [[f32; RANKING.len()]; 2] = [
         -0.44, 0.26, 0.22, -0.12, 0.23, 0.09, -0.26, -0.63, 0.02, 0.87, 1.53, 0.0, 0.0,
     ],
     [
-        0.75, 0.34, 0.68, 0.57, 0.59, -0.02, 0.34, -0.47, 0.04, -0.09, -0.9, -0.03, -0.32, 0.62, 0.88, 0.31, 1.27, 0.9,
-        -0.32, 0.39, 0.45, -0.15, 0.22, -0.02, -0.51, -0.38, -0.01, 0.25, 0.61, 1.06, 1.63,
+        0.74, 0.38, 0.62, 0.6, 0.53, -0.03, 0.34, -0.44, 0.08, -0.06, -1.06, 0.12, -0.16, 0.59, 0.94, 0.23, 1.34, 0.52,
+        -0.25, 0.44, 0.43, -0.07, 0.19, 0.01, -0.43, -0.32, -0.12, 0.25, 0.58, 1.07, 1.67,
     ],
 ];
 /// Weights of [`DECIDING`], then the bias: without the encoder, with it.
@@ -45,12 +45,14 @@ const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 2] = [
         0.0, 0.0, -3.12,
     ],
     [
-        3.09, 0.27, 0.32, 1.69, 0.62, 0.34, -0.22, -0.14, -0.53, -0.48, -0.4, -0.37, -0.4, -0.21, -0.14, 0.4, 0.62,
-        1.42, -0.14, 0.18, -2.59,
+        3.12, 0.18, 0.26, 1.47, 0.62, 0.3, -0.25, -0.08, -0.32, -0.54, -0.34, -0.42, -0.38, -0.29, 0.08, 0.37, 0.62,
+        1.41, -0.02, 0.18, -2.66,
     ],
 ];
 /// From this confidence a line is said to answer: without the encoder, with it.
 const SPEAKS: [f32; 2] = [0.42, 0.5];
+/// With the encoder, from this one where it is an attribute that the question names.
+const NAMED_SPEAKS: f32 = 0.3;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
 /// Several lines that say the same take from each other's share. Without the encoder, from this confidence each, a few of them answer where it is likely enough
@@ -58,6 +60,8 @@ const VERBATIM: f32 = 0.5;
 const AGREES: f32 = 0.25;
 const ANY_SPEAKS: f32 = 0.6;
 const FEW: usize = 3;
+/// So many parts of a line are looked at by themselves.
+const MAX_PARTS: usize = 8;
 
 /// The lines by how well they answer, best first. Their own order decides ties alone.
 pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> Vec<Choice> {
@@ -75,11 +79,15 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
             let sum = weighed(&deciding, decides) + decides[DECIDING.len()];
             let least = if features.is_verbatim && !is_sensed { VERBATIM } else { 0.0 };
             let confidence = (1.0 / (1.0 + (-sum).exp())).max(least);
+            let least_to_speak = match (is_sensed, features.is_named) {
+                (true, true) => NAMED_SPEAKS,
+                _ => SPEAKS[usize::from(is_sensed)],
+            };
             Choice {
                 place,
                 score: *score,
                 confidence,
-                speaks: confidence >= SPEAKS[usize::from(is_sensed)],
+                speaks: confidence >= least_to_speak,
                 is_named: features.is_named,
             }
         })
@@ -105,14 +113,17 @@ fn features(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder
 
 /// How well each line answers, as the encoder reads it; none where it fails, which is logged.
 fn sensed(question: &str, lines: &[Line], encoder: &dyn SentenceEncoder) -> Option<Scores> {
-    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let parts: Vec<Vec<String>> = lines.iter().map(parts).collect();
+    let texts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
     let read =
         encoder.encode(Side::Question, &[question]).and_then(|asked| Ok((asked, encoder.encode(Side::Text, &texts)?)));
     match read {
         Ok((asked, read)) => {
             let (scale, none) = encoder.scale();
             let asked = asked.first()?;
-            Some(Scores { of: read.iter().map(|text| scale * asked.likeness(text)).collect(), none })
+            let mut scores = read.iter().map(|text| scale * asked.likeness(text));
+            let best = |parts: &Vec<String>| scores.by_ref().take(parts.len()).fold(f32::MIN, f32::max);
+            Some(Scores { of: parts.iter().map(best).collect(), none })
         }
         Err(error) => {
             tracing::error!(%error, "a question about a product is answered without the encoder");
@@ -121,13 +132,29 @@ fn sensed(question: &str, lines: &[Line], encoder: &dyn SentenceEncoder) -> Opti
     }
 }
 
+/// A line whole and what the shop says in it one by one: values of an attribute without its name, parts of a sentence. One of them
+/// answers as well as a line of its own would.
+fn parts(line: &Line) -> Vec<String> {
+    let whole = line.text.as_str();
+    let (is_value, said) = match line.source {
+        Source::Attribute => {
+            (true, whole.split_once('：').or_else(|| whole.split_once(": ")).map_or("", |(_, said)| said))
+        }
+        Source::Description | Source::Highlight => (false, whole),
+        Source::Review | Source::Answer => (false, ""),
+    };
+    let cut = said.split(['，', '、', '；', ';']).flat_map(|part| part.split(", ")).map(str::trim);
+    let parts: Vec<String> = cut.filter(|part| !part.is_empty()).take(MAX_PARTS).map(str::to_owned).collect();
+    let several = (is_value || parts.len() > 1).then_some(parts).into_iter().flatten();
+    std::iter::once(whole.to_owned()).chain(several).collect()
+}
+
 fn weighed(values: &[f32], weights: &[f32]) -> f32 {
     values.iter().zip(weights).map(|(value, weight)| value * weight).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Source;
     use super::*;
 
     fn lines(texts: &[(Source, &str)]) -> Vec<Line> {
