@@ -9,6 +9,8 @@ use daogou::domain::linear_text::LinearText;
 use daogou::domain::matcher::Matcher;
 use daogou::inference::manifest::Manifest;
 
+use crate::encoder;
+
 /// The exit code of `models/train/run` where no Python has the training packages.
 const NO_PACKAGES: i32 = 3;
 
@@ -33,6 +35,7 @@ fn a_smoke_run_of_training_ends_in_models_that_load_and_agree() {
         assert!(LinearText::load(&bytes).unwrap().labels().len() >= 2, "{name}");
     }
     Matcher::load(&std::fs::read(out.path().join("matcher.bin")).unwrap()).unwrap();
+    encoder::agrees(&out.path().join("daogou-encoder.gguf"), &out.path().join("encoder_parity.jsonl"));
     let gguf = out.path().join("daogou-compact.gguf");
     let manifest = Manifest::beside(&gguf).unwrap().unwrap();
     manifest.verify(&gguf).unwrap();
