@@ -7,7 +7,7 @@ trained by softmax over the texts of one shop or product and no answer. Example 
 (supervised contrastive loss, Khosla et al. 2020, arXiv:2004.11362). A linear layer over z tells praise from complaint. Word vectors stay as they are.
 
 `python -m pipeline.encoder` leaves every fifth shop and product and a tenth of the example questions out, prints how often the first choice is right
-on them after each pass, and writes a checkpoint to --out; encoder_file.py writes the GGUF.
+on them after each pass, and writes a checkpoint to --out, from which a stopped run goes on; encoder_file.py writes the GGUF.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from .word_vectors import word_vectors
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 LEFT_OUT, EXAMPLES_LEFT_OUT = 5, 10
+KEPT_EVERY = 200
 QUESTION, TEXT = "query: ", "passage: "
 
 
@@ -199,11 +200,15 @@ def main() -> None:
     fast = [parameter for name, parameter in model.named_parameters() if not name.startswith("model.")]
     optimiser = torch.optim.AdamW([{"params": slow, "lr": chosen.rate}, {"params": fast, "lr": 1e-2}], weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda at: min((at + 1) / 60, max(1 - at / len(steps), 0.02)))
-    started = time.monotonic()
-    print(f"at the start: {report()}; {time.monotonic() - started:.0f} s", flush=True)
+    started, path = time.monotonic(), chosen.out / "checkpoint.pt"
     chosen.out.mkdir(parents=True, exist_ok=True)
-    summed, model_steps = {}, len(steps) // chosen.epochs
+    done = resume(path, model, optimiser, schedule, len(steps))
+    print(f"{f'{done} of {len(steps)} steps were done' if done else 'at the start'}: {report()}; {time.monotonic() - started:.0f} s", flush=True)
+    summed, one_pass_long = {}, len(steps) // chosen.epochs
     for at, (kind, what) in enumerate(tqdm(steps, mininterval=30)):
+        if at < done:
+            continue
+        rng.seed(f"{chosen.seed} {at}")
         if kind == "praise":
             loss = 0.5 * praises(model, what)
         elif kind == "answers":
@@ -220,16 +225,37 @@ def main() -> None:
         optimiser.zero_grad(set_to_none=True)
         schedule.step()
         summed.setdefault(kind, []).append(loss.item())
-        if (at + 1) % model_steps == 0 or at + 1 == len(steps):
+        last = at + 1 == len(steps)
+        if (at + 1) % KEPT_EVERY == 0 or last:
+            save(model, base, path, None if last else (optimiser, schedule), (at + 1, len(steps)))
+        if (at + 1) % one_pass_long == 0 or last:
             losses = ", ".join(f"{kind} {np.mean(values):.3f}" for kind, values in sorted(summed.items()))
             summed = {}
-            save(model, base, chosen.out / "checkpoint.pt")
             print(f"step {at + 1}: {losses}; {report()}; scale {model.scale.item():.2f}, none {model.none.item():.2f}; {time.monotonic() - started:.0f} s", flush=True)
 
 
-def save(model: Encoder, base: Base, path: Path) -> None:
-    torch.save({"model": model.state_dict(), "pieces": base.pieces, "scores": base.scores.tolist(),
-                "shape": [base.width, base.layers, base.heads, base.inner, base.longest, base.epsilon]}, path)
+def save(model: Encoder, base: Base, path: Path, going_on: tuple | None, steps: tuple[int, int]) -> None:
+    """With what is needed to go on, unless it is done; a stop while it is written leaves the one before."""
+    found = {"model": model.state_dict(), "pieces": base.pieces, "scores": base.scores.tolist(), "steps": list(steps),
+             "shape": [base.width, base.layers, base.heads, base.inner, base.longest, base.epsilon]}
+    if going_on:
+        found |= {"optimiser": going_on[0].state_dict(), "schedule": going_on[1].state_dict()}
+    torch.save(found, path.with_suffix(".partial"))
+    path.with_suffix(".partial").replace(path)
+
+
+def resume(path: Path, model: Encoder, optimiser, schedule, steps: int) -> int:
+    """How many steps a checkpoint of as long a run has behind it; puts the model where it was."""
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    if saved.get("steps", [0, 0])[1] != steps:
+        return 0
+    model.load_state_dict(saved["model"])
+    if "optimiser" in saved:
+        optimiser.load_state_dict(saved["optimiser"])
+        schedule.load_state_dict(saved["schedule"])
+    return saved["steps"][0]
 
 
 def load(path: Path) -> tuple[Encoder, Base]:

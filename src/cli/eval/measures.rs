@@ -156,7 +156,7 @@ pub fn rankings(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::Re
     Ok(json!(found))
 }
 
-/// Praise told from complaint by the linear model, and by the language model where it has a prompt for that.
+/// Praise told from complaint by words alone, as it ships with the encoder, and by the language model where it has a prompt for that.
 pub fn sentiment(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::Result<Value> {
     let linear = ReviewSentiment::bundled()?;
     let shipped = linear.clone().with_encoder(bench.encoder.clone());

@@ -38,15 +38,14 @@ impl Remembered {
     /// Reads what was shipped and what was kept at `file`, as far as they are of this model.
     pub fn open(model: [u8; KEY], width: usize, shipped: &Path, file: Option<PathBuf>) -> Self {
         let mut known = read(shipped, model, width).unwrap_or_default();
-        let file = file.map(|path| {
-            match read(&path, model, width) {
+        if let Some(path) = &file {
+            match read(path, model, width) {
                 Some(own) if own.len() <= MOST => known.extend(own),
                 // Of another model, broken or too long.
-                _ if path.exists() => drop(std::fs::remove_file(&path)),
+                _ if path.exists() => drop(std::fs::remove_file(path)),
                 _ => {}
             }
-            path
-        });
+        }
         Self { known, model, file }
     }
 
