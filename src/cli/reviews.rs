@@ -26,7 +26,8 @@ use crate::domain::wording::opinion as wording;
 /// Analyses what buyers say of a product, a category or the whole shop.
 ///
 /// How many praise and complain, of what, in whose words, by month, and which reviews are suspicious.
-/// Stars are trusted where there are any; reviews without stars, and those of three, are judged by their words, Chinese ones by the sentence encoder too.
+/// Stars are trusted where there are any; reviews without stars, and those of three, are judged by their words, Chinese ones by the
+/// sentence encoder too.
 /// Aspects (size, material, quality, price, delivery, …) are found by words in Chinese and English; each count is of reviews, each
 /// quotation a clause as it stands in the review that is named. `--json` prints one object: `{"scope", "reviews", "praise", "complaint",
 /// "stars", "aspects": [{"aspect", "praise", "complaint", "quotes": [{"review", "sku", "text", "praise"}]}], "months": [{"month", …}],

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::analysis::{Analyzed, Analyzer};
 use super::asked::Open;
-use super::likeness::{Document, LeadsTo, Likeness, Resemblance};
+use super::documents::documents;
+use super::likeness::{Likeness, Resemblance};
 use super::meanings::{Close, Meanings};
 use super::passage::{Passage, Sentence};
 use super::phrases::Kind;
@@ -187,7 +188,7 @@ impl Index {
     }
 
     /// Whether a question is taken to have no answer.
-    fn is_open(&self, open: &Open, analyzer: &Analyzer) -> bool {
+    pub fn is_open(&self, open: &Open, analyzer: &Analyzer) -> bool {
         open.own || self.is_strange(open.question, analyzer)
     }
 
@@ -329,43 +330,4 @@ fn lend(twins: &[Option<usize>], entries: &mut [Entry]) {
     for (mine, key, strength) in lent {
         entries[mine].places.entry(key).or_default().lent = strength;
     }
-}
-
-/// What leads to the passages of one language, as texts: their headings, sentences and example questions, the concepts of
-/// the same section in the other language, and questions that nothing answers.
-fn documents(
-    index: &Index,
-    of: &[usize],
-    twins: &[Option<usize>],
-    not_covered: &[Open],
-    analyzer: &Analyzer,
-) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for (place, passage) in of.iter().enumerate() {
-        let passage = &index.passages[*passage];
-        let texts = texts(passage).into_iter().map(|text| analyzer.features(&text));
-        documents.extend(texts.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
-        let Some(twin) = twins[of[place]].map(|twin| &index.passages[twin]) else { continue };
-        let shared = texts_of_twin(twin).map(|text| analyzer.shared_features(text));
-        let telling = shared.filter(|features| !features.is_empty());
-        documents.extend(telling.map(|features| Document { leads_to: LeadsTo::Passage(place), features }));
-    }
-    let open = not_covered.iter().filter(|open| index.is_open(open, analyzer));
-    documents.extend(
-        open.map(|open| Document {
-            leads_to: LeadsTo::Nothing(open.theme),
-            features: analyzer.features(open.question),
-        }),
-    );
-    documents
-}
-
-fn texts(passage: &Passage) -> Vec<String> {
-    let heading = passage.headings.last().into_iter().cloned();
-    let sentences = passage.sentences().into_iter().map(|sentence| sentence.text);
-    heading.chain(sentences).chain(passage.asked.iter().cloned()).collect()
-}
-
-fn texts_of_twin(twin: &Passage) -> impl Iterator<Item = &str> {
-    twin.headings.last().into_iter().chain(&twin.asked).map(String::as_str)
 }

@@ -7,6 +7,7 @@
 mod analysis;
 mod asked;
 mod choose;
+mod documents;
 mod evidence;
 mod index;
 mod likeness;

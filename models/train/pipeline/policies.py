@@ -5,6 +5,13 @@
 
 Leave the questions themselves out of the example questions and of `not_covered.txt` (which is built in) while fitting, or every
 question meets itself; for shops without example questions, fit with `--policies` a copy without `*.asked.txt`. First a softmax over the passages considered, then a logistic regression on whether the best of them answers.
+With the encoder, those of shops with examples are fitted on `service_weights.jsonl`, and those of shops without on the invented shops that matcher and
+encoder were not trained on (a matcher trained without `--all` must be built in):
+
+    python -m pipeline.policies --shops /tmp/shops          # writes /tmp/shops/NAME/ and /tmp/shops/NAME.jsonl
+    for q in /tmp/shops/*.jsonl; do daogou ask --explain --policies "${q%.jsonl}" < "$q" > "${q%.jsonl}.explained"; done
+    python -m pipeline.policies $(for q in /tmp/shops/*.jsonl; do echo "$q" "${q%.jsonl}.explained"; done)
+
 Prints the two arrays as Rust wants them, and what a threshold gives. Needs numpy only.
 """
 
@@ -13,6 +20,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+
+from .questions import shops
+
+LEFT_OUT = 5
 
 
 def read(questions: Path, explained: Path) -> list[dict]:
@@ -70,12 +81,27 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum()
 
 
+def write_shops(out: Path) -> None:
+    """Every fifth invented shop as a folder of policies, with its questions beside it."""
+    for source in shops(Path(__file__).resolve().parent.parent / "shops")[::LEFT_OUT]:
+        file = f"rules.{source.name[:2]}.md"
+        (out / source.name).mkdir(parents=True, exist_ok=True)
+        sections = [f"## {heading}\n\n{text}" for heading, text in source.texts]
+        (out / source.name / file).write_text("\n\n".join(["# Rules", *sections]) + "\n", encoding="utf-8")
+        asked = [{"id": str(number), "text": text, "passages": [f"{file}#{source.texts[place][0]}" for place in right]}
+                 for number, (text, right) in enumerate(source.questions)]
+        lines = [json.dumps(question, ensure_ascii=False) for question in asked]
+        (out / f"{source.name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("explained", type=Path)
+    parser.add_argument("files", type=Path, nargs="*", help="questions, what was considered for them, and so on by pairs")
+    parser.add_argument("--shops", type=Path, help="write the left-out invented shops there, and fit nothing")
     args = parser.parse_args()
-    rows = [row for row in read(args.questions, args.explained) if row["considered"]]
+    if args.shops:
+        return write_shops(args.shops)
+    rows = [row for pair in zip(args.files[::2], args.files[1::2]) for row in read(*pair) if row["considered"]]
     ranking, deciding = (list(rows[0]["considered"][0][kind]) for kind in ("ranking", "deciding"))
     right = [np.array([c["id"] in row["passages"] for c in row["considered"]]) for row in rows]
     tables = [table(row["considered"], "ranking", ranking) for row in rows]

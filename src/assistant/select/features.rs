@@ -112,8 +112,8 @@ pub(super) struct Scores {
     pub none: f32,
 }
 
-/// Of one line: how probable it is among the others, 1 for certain; the log-odds against there being no answer, −2 to 2, of it and of all lines
-/// together.
+/// Of one line: how probable it is among the others, 1 for certain; the log-odds against there being no answer, −2 to 2, of it and
+/// of all lines together.
 #[derive(Clone, Copy, Default)]
 struct Odds {
     likely: f32,

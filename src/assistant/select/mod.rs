@@ -55,8 +55,8 @@ const SPEAKS: [f32; 2] = [0.42, 0.5];
 const NAMED_SPEAKS: f32 = 0.3;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
-/// Several lines that say the same take from each other's share. Without the encoder, from this confidence each, a few of them answer where it is likely enough
-/// that any does.
+/// Several lines that say the same take from each other's share. Without the encoder, from this confidence each, a few of them answer
+/// where it is likely enough that any does.
 const AGREES: f32 = 0.25;
 const ANY_SPEAKS: f32 = 0.6;
 const FEW: usize = 3;

@@ -191,7 +191,8 @@ pub fn sentiment(bench: &Bench, sets: &Sets, summary: &mut Summary) -> anyhow::R
             summary.add(format!("{name}: the linear model on the same ({count})"), accuracy(&few), Unit::Share);
         }
         found.push(json!({
-            "set": path, "texts": all.len(), "accuracy": whole, "held_out": held_out.len(), "held_out_accuracy": fifth, "held_out_shipped": with_encoder.unwrap_or(fifth),
+            "set": path, "texts": all.len(), "accuracy": whole, "held_out": held_out.len(), "held_out_accuracy": fifth,
+            "held_out_shipped": with_encoder.unwrap_or(fifth),
             "model_texts": by_model.map(|_| few.len()), "model_accuracy": by_model,
         }));
     }

@@ -49,7 +49,8 @@ pub struct EncoderSettings {
     pub model: PathBuf,
     /// Layers to put on the GPU; all when absent.
     pub gpu_layers: Option<u32>,
-    /// Threads; one when absent, since llama.cpp's threads wait for each other busily, which beside other work on few cores takes many times longer.
+    /// Threads; one when absent, since llama.cpp's threads wait for each other busily, which beside other work on few cores takes
+    /// many times longer.
     pub threads: Option<usize>,
     /// Where vectors of the shop's own texts are kept from one start to the next.
     pub remembered: Option<PathBuf>,
@@ -179,6 +180,7 @@ impl SentenceEncoder for Encoder {
         };
         if !missing.is_empty() {
             let new: Vec<&str> = missing.iter().map(|place| texts[*place]).collect();
+            tracing::info!(texts = new.len(), "the shop's texts are encoded; they will be known at the next start");
             let read = self.read(side, &new)?;
             lock().add(missing.into_iter().map(|place| keys[place]).zip(read).collect());
         }
