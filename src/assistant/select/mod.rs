@@ -23,7 +23,7 @@ pub struct Choice {
     pub confidence: f32,
     /// Whether it is sure enough to be said to answer.
     pub speaks: bool,
-    /// Whether it is an attribute that the question asks for.
+    /// Whether it is an attribute that the question asks for by its words; with the encoder, one that speaks.
     pub is_named: bool,
 }
 
@@ -88,7 +88,7 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
                 score: *score,
                 confidence,
                 speaks: confidence >= least_to_speak,
-                is_named: features.is_named,
+                is_named: features.is_named && (!is_sensed || confidence >= NAMED_SPEAKS),
             }
         })
         .collect();
