@@ -21,7 +21,7 @@ use crate::domain::handoff::People;
 use crate::domain::order::OrderBook;
 use crate::inference::absent::Absent;
 use crate::inference::crew::Crew;
-use crate::inference::encoder::{Encoder, EncoderSettings};
+use crate::inference::encoder::{CrossEncoder, Encoder, EncoderSettings};
 use crate::inference::engine::EngineSettings;
 use crate::inference::error::InferenceError;
 use crate::inference::remote::{Remote, RemoteSettings};
@@ -123,8 +123,9 @@ fn furnish(config: &Config, state: &Path, core: Core, people: People) -> anyhow:
     let parts = Parts {
         catalog: Arc::clone(&catalog),
         generator: Arc::clone(&generator),
-        encoder,
-        understanding: Understanding::new(Arc::clone(&prompts), Duration::from_millis(config.assistant.understand_ms))?,
+        encoder: encoder.clone(),
+        understanding: Understanding::new(Arc::clone(&prompts), Duration::from_millis(config.assistant.understand_ms))?
+            .with_encoder(encoder.clone()),
         prompts,
         sessions: store.table("sessions")?,
         store: Arc::clone(&store),
@@ -230,7 +231,7 @@ pub fn load_encoder(config: &Config) -> Option<Arc<dyn SentenceEncoder>> {
     }
 }
 
-/// Loads the sentence encoder; none where its file is not there.
+/// Loads the sentence encoder, with the cross-encoder where its file is there; none where the encoder's is not.
 ///
 /// # Errors
 /// Why it does not load, naming the file.
@@ -242,8 +243,11 @@ pub fn try_encoder(config: &Config) -> Result<Option<Encoder>, InferenceError> {
     }
     let threads = config.model.threads.map(|threads| threads as usize);
     let remembered = Some(config.data_dir.join("encoder.senses"));
-    let settings = EncoderSettings { model, gpu_layers: config.model.gpu_layers, threads, remembered };
-    Encoder::start(&settings).map(Some)
+    let gpu_layers = config.model.gpu_layers;
+    let cross = locate(&config.model.cross_encoder);
+    let cross = cross.exists().then(|| CrossEncoder::start(&cross, gpu_layers, threads)).transpose()?;
+    let settings = EncoderSettings { model, gpu_layers, threads, remembered };
+    Ok(Some(Encoder::start(&settings)?.with_cross(cross)))
 }
 
 /// Loads the configured model: behind its server if one is named, else the GGUF.

@@ -75,6 +75,9 @@ impl Work<'_> {
         }
         self.session.forget_chat();
         self.session.saved.clear();
+        if let Some(encoder) = &self.parts.encoder {
+            encoder.forget();
+        }
         Ok(self.reply().text(service::erased(self.language)))
     }
 

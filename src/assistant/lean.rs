@@ -15,10 +15,14 @@ use crate::knowledge::Question;
 
 /// From this confidence a passage answers what otherwise had no answer, or what goes on with a question of policy.
 const ANSWERED: f32 = 0.6;
-/// From this confidence it answers what was read as a wish for products that names none.
-const PLAINLY_ANSWERED: f32 = 0.8;
+/// From this confidence it answers what was read as a wish for products that names none, or beside what was read as something else of an
+/// order or a complaint.
+pub(super) const PLAINLY_ANSWERED: f32 = 0.8;
 /// From this confidence the listing of the product spoken of answers what was read as a wish for others.
 const SAYS: f32 = 0.6;
+/// Below this confidence a question that a passage plainly answers is no wish for products, and an answer to a card no wish about the cart or an order
+/// and no complaint, where the listing answers it.
+const DOUBTFUL: f32 = 0.7;
 
 impl Work<'_> {
     /// Reads a place on the screen and nothing else ("第二个") as what was asked of it, else as a wish to see that product: never as a
@@ -45,7 +49,11 @@ impl Work<'_> {
         let names_nothing = intent.category.is_none()
             && intent.brand.is_empty()
             && intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
-        if intent.intent == Policy || !names_nothing || self.names_goods(intent) && !opens_as_follow_up(text) {
+        // "My phone fell into the water, does the warranty cover that" names goods and asks for none.
+        let asks_for_none =
+            || understood.confidence < DOUBTFUL && is_question(text) && self.is_answered(text, PLAINLY_ANSWERED);
+        let names_goods = || self.names_goods(intent) && !opens_as_follow_up(text) && !asks_for_none();
+        if intent.intent == Policy || !names_nothing && !asks_for_none() || names_goods() {
             return;
         }
         let after_policy = self.session.history.last().is_some_and(|exchange| exchange.intent == Policy);
@@ -59,6 +67,9 @@ impl Work<'_> {
             OffTopic | Unclear => self.is_answered(text, ANSWERED),
             Search | Refine | Recommend if is_unsure => self.is_answered(text, ANSWERED),
             Search | Recommend if intent.attributes.is_empty() => self.is_answered(text, PLAINLY_ANSWERED),
+            Search | Refine if understood.confidence < DOUBTFUL && is_question(text) => {
+                self.is_answered(text, PLAINLY_ANSWERED)
+            }
             _ => false,
         };
         if is_policy {
@@ -81,6 +92,7 @@ impl Work<'_> {
     /// Reads a message as a question about the product spoken of where its listing or reviews speak of what is asked, and where it
     /// answers the product's card (`is_reply`) without wishing for another.
     pub fn lean_on_product(&self, understood: &mut Understood, text: &str, is_reply: bool) {
+        use IntentKind::{CartRemove, CartShow, Compare, Complaint, OrderStatus, Reviews, Similar};
         use IntentKind::{Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
         let intent = &understood.intent;
         let Some(product) = self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)) else { return };
@@ -108,7 +120,17 @@ impl Work<'_> {
             // Nothing else of that name is to be had.
             Search if intent.query.is_some() && !self.names_goods(intent) => !self.said(product).is_empty(),
             Search | Refine | Recommend | Unclear | OffTopic => self.says(product) >= SAYS,
-            Policy if is_reply => self.says(product) >= SAYS,
+            // "Can you take the insides out and wash them" asks nothing of the cart, "skiing in this, am I mad?" complains of nothing.
+            CartShow | CartRemove | Compare | Complaint | OrderStatus | Reviews | Similar
+                if is_reply && understood.confidence < DOUBTFUL =>
+            {
+                self.says(product) >= SAYS
+            }
+            // What the policies answer no better than the listing is asked of the product.
+            Policy => {
+                let (says, ruled) = (self.says(product), self.ruled(text));
+                says >= SAYS && (is_reply || ruled.is_none()) || is_reply && ruled.is_none_or(|ruled| ruled < says)
+            }
             _ => false,
         };
         if is_about {
@@ -125,16 +147,25 @@ impl Work<'_> {
 
     /// The topic of the passage that answers a message with at least this confidence.
     fn answering(&self, text: &str, least: f32) -> Option<String> {
+        let knowledge = self.parts.service.knowledge.load();
+        let candidates = knowledge.candidates(&self.as_question(text), 1);
+        candidates.first().filter(|best| best.confidence >= least).map(|best| best.passage.topic.clone())
+    }
+
+    /// How sure it is that a passage answers a message, where one is said to.
+    fn ruled(&self, text: &str) -> Option<f32> {
+        self.parts.service.knowledge.load().ask(&self.as_question(text)).map(|answer| answer.confidence)
+    }
+
+    /// A message as it is asked of the policies, after what was asked before.
+    pub(super) fn as_question<'a>(&'a self, text: &'a str) -> Question<'a> {
         let last = self.session.history.last().filter(|last| last.intent == IntentKind::Policy);
-        let question = Question {
+        Question {
             text,
             language: Some(self.language),
             previous: last.map(|last| last.shopper.as_str()),
             topic: self.session.policy_topic.as_deref().filter(|_| last.is_some()),
-        };
-        let knowledge = self.parts.service.knowledge.load();
-        let candidates = knowledge.candidates(&question, 1);
-        candidates.first().filter(|best| best.confidence >= least).map(|best| best.passage.topic.clone())
+        }
     }
 }
 
@@ -175,8 +206,9 @@ fn is_question(text: &str) -> bool {
     ];
     let lower = text.trim().to_lowercase();
     let bare = lower.trim_end_matches(['.', '。', '!', '！', '~']);
+    let mut clauses = lower.split([',', '.', '!', ';']).map(str::trim_start);
     bare.ends_with(['?', '？', '吗', '嘛', '么', '不', '没', '呢'])
-        || STARTS.iter().any(|start| lower.starts_with(start))
+        || clauses.any(|clause| STARTS.iter().any(|start| clause.starts_with(start)))
         || WITHIN.iter().any(|word| lower.contains(word))
 }
 
@@ -194,8 +226,14 @@ mod tests {
 
     #[test]
     fn questions_are_known_by_their_form() {
-        for text in ["淋雨会坏不", "能同时连两台吗", "screen size?", "does it smell", "一次充满能听多久"]
-        {
+        for text in [
+            "淋雨会坏不",
+            "能同时连两台吗",
+            "screen size?",
+            "does it smell",
+            "一次充满能听多久",
+            "my husband smokes, will this get rid of it",
+        ] {
             assert!(is_question(text), "{text}");
         }
         for text in ["黑色的", "show me backpacks", "便宜点的"] {

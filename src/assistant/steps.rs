@@ -59,11 +59,22 @@ impl Work<'_> {
             Step::Unsave(targets) => self.each_product(&targets, unsave)?,
             Step::SavedShow => self.show_saved(),
             Step::Policy(topic) => self.policy(topic)?,
+            Step::OrderStatus(None) => self.order_status(None).map(|reply| self.with_rule(reply))?,
             Step::OrderStatus(order) => self.order_status(order)?,
+            Step::OrderChange(None, change) => self.order_change(None, change).map(|reply| self.with_rule(reply))?,
             Step::OrderChange(order, change) => self.order_change(order, change)?,
-            Step::Complaint => self.complaint(),
-            Step::Human => self.human(HandoffReason::Asked),
-            Step::Privacy => self.privacy(),
+            Step::Complaint => {
+                let reply = self.complaint();
+                self.with_rule(reply)
+            }
+            Step::Human => {
+                let reply = self.human(HandoffReason::Asked);
+                self.with_rule(reply)
+            }
+            Step::Privacy => {
+                let reply = self.privacy();
+                self.with_rule(reply)
+            }
             Step::Greet => self.greet(&shop),
             Step::Thanks => self.reply().text(chat::goodbye(language)),
             Step::Leave => self.reply().text(chat::no_hurry(language)),

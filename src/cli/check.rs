@@ -158,7 +158,10 @@ fn own_files(folder: &Path) -> anyhow::Result<Vec<(String, crate::domain::genera
 fn encoder(config: &Config) -> anyhow::Result<String> {
     let path = locate(&config.model.encoder);
     Ok(match assemble::try_encoder(config).context("questions are answered without it")? {
-        Some(_) => path.display().to_string(),
+        Some(_) if !locate(&config.model.cross_encoder).exists() => {
+            format!("{}; there is no cross-encoder at {}", path.display(), config.model.cross_encoder.display())
+        }
+        Some(_) => format!("{} and {}", path.display(), locate(&config.model.cross_encoder).display()),
         None => format!("there is none at {}", path.display()),
     })
 }

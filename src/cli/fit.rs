@@ -11,7 +11,7 @@ use super::Common;
 use super::catalog::open_or_sample;
 use crate::assemble;
 use crate::assistant::understand::Understanding;
-use crate::assistant::understand::fuse::{FITTED, Weights};
+use crate::assistant::understand::fuse::{FITTED, FITTED_WITH_SENSE, Weights};
 use crate::assistant::understand::guess::{self, Guess};
 use crate::assistant::understand::labelled::{self, Labelled};
 use crate::assistant::understand::prior::IntentPrior;
@@ -99,22 +99,35 @@ fn fit_weights(messages: &[Labelled], args: &Args, common: &Common) -> anyhow::R
     let snapshot = open_or_sample(None, common)?;
     let generator = assemble::load_model(&config);
     let prompts = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
-    let mut understanding = with_linear(Understanding::new(prompts, Duration::from_secs(20))?, &locate(&args.out))?;
+    let understanding =
+        Understanding::new(prompts, Duration::from_secs(20))?.with_encoder(assemble::load_encoder(&config));
+    let mut understanding = with_linear(understanding, &locate(&args.out))?;
     let mut opinions = Vec::new();
     let messages: Vec<&Labelled> = messages.iter().filter(|message| message.is_held_out()).collect();
     for message in &messages {
-        let (prior, guess, vote) =
+        let (prior, guess, sense, vote) =
             understanding.opinions(&message.text, &message.context, &snapshot, generator.as_ref());
-        opinions.push(Opinions { label: message.intent, prior, guess, vote });
+        opinions.push(Opinions { label: message.intent, prior, guess, sense, vote });
     }
     let spoken: Vec<Opinions> = opinions.iter().filter(|opinion| opinion.vote.is_some()).cloned().collect();
     let right = spoken.iter().filter(|opinion| opinion.vote.is_some_and(|vote| vote.intent == opinion.label)).count();
     println!("the language model alone: {right} right of {}", spoken.len());
-    println!("with the language model: {:?}", weigh(&spoken));
-    println!("with it, on messages that the weights were not fitted on: {:?}", weigh_crosswise(&spoken));
+    let report = |name: &str, opinions: &[Opinions]| {
+        println!("{name}: {:?}", weigh(opinions));
+        println!("{name}, on messages that the weights were not fitted on: {:?}", weigh_crosswise(opinions));
+    };
+    let without_sense = |opinions: &[Opinions]| -> Vec<Opinions> {
+        opinions.iter().map(|opinion| Opinions { sense: None, ..opinion.clone() }).collect()
+    };
+    report("with the language model and the sentence encoder", &spoken);
+    report("with the language model", &without_sense(&spoken));
     let votes = [(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (4.0, 0.5), (4.0, 1.5), (7.0, 1.5)];
     for (span_vote, silence) in votes.into_iter().filter(|_| args.spans) {
-        understanding = understanding.with_weights(Weights { span_vote, silence, ..FITTED });
+        understanding = understanding.with_weights([FITTED, FITTED_WITH_SENSE].map(|fitted| Weights {
+            span_vote,
+            silence,
+            ..fitted
+        }));
         let cases = messages.iter().map(|labelled| {
             let understood = understanding.understand(&labelled.text, &labelled.context, &snapshot, generator.as_ref());
             Case { labelled, understood, ms: 0.0 }
@@ -126,10 +139,10 @@ fn fit_weights(messages: &[Labelled], args: &Args, common: &Common) -> anyhow::R
     for opinion in &mut opinions {
         opinion.vote = None;
     }
-    println!("without: {:?}", weigh(&opinions));
-    println!("without, on messages that the weights were not fitted on: {:?}", weigh_crosswise(&opinions));
-    for guess in [0.0, 1.0] {
-        println!("{:?}", judge(&opinions, Weights { guess, ..FITTED }));
+    report("with the sentence encoder", &opinions);
+    report("without either", &without_sense(&opinions));
+    for (guess, sense) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)] {
+        println!("{:?}", judge(&opinions, Weights { guess, sense, ..FITTED }));
     }
     Ok(ExitCode::SUCCESS)
 }

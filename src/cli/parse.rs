@@ -50,10 +50,13 @@ struct Line {
 pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
     let snapshot = open_or_sample(None, common)?;
-    let generator: Arc<dyn TextGenerator> =
-        if args.no_model { Arc::new(Absent::because("--no-model was given")) } else { assemble::load_model(&config) };
+    let (generator, encoder): (Arc<dyn TextGenerator>, _) = match args.no_model {
+        true => (Arc::new(Absent::because("--no-model was given")), None),
+        false => (assemble::load_model(&config), assemble::load_encoder(&config)),
+    };
     let prompts = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
-    let understanding = Understanding::new(prompts, Duration::from_millis(config.assistant.understand_ms))?;
+    let understanding =
+        Understanding::new(prompts, Duration::from_millis(config.assistant.understand_ms))?.with_encoder(encoder);
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut is_clean = true;
     for (number, line) in io::stdin().lock().split(b'\n').enumerate() {

@@ -12,6 +12,9 @@ pub struct ModelConfig {
     pub path: PathBuf,
     /// The sentence encoder, a GGUF; without the file, what a question means is told by word vectors.
     pub encoder: PathBuf,
+    /// The cross-encoder, a GGUF, which reads a question and a line of a listing together beside the encoder; without the file, the
+    /// encoder's vectors decide.
+    pub cross_encoder: PathBuf,
     /// Layers to put on the GPU; all that fit when absent.
     pub gpu_layers: Option<u32>,
     /// Threads for decoding; chosen by the model's size when absent.
@@ -45,6 +48,7 @@ impl Default for ModelConfig {
         Self {
             path: "models/daogou-compact.gguf".into(),
             encoder: "models/daogou-encoder.gguf".into(),
+            cross_encoder: "models/daogou-cross-encoder.gguf".into(),
             gpu_layers: None,
             threads: None,
             engines: None,

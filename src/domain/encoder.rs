@@ -57,8 +57,19 @@ pub trait SentenceEncoder: Send + Sync + Debug {
     /// As [`Self::encode`].
     fn remember(&self, side: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError>;
 
+    /// Drops from memory what was read lately but for the shop's own texts: a shopper who is forgotten leaves no vectors behind.
+    fn forget(&self);
+
     /// What a cosine is multiplied by to make a score, and the score of there being no answer: log-odds are their difference.
     fn scale(&self) -> (f32, f32);
+
+    /// The log-odds that each text answers the question, against there being no answer, both read together: surer than by vectors, and
+    /// as much work again for each question. None where there is nothing to read them so.
+    fn odds(&self, question: &str, texts: &[&str]) -> Option<Result<Vec<f32>, EncoderError>>;
+
+    /// For each intent, in the order of `IntentKind::ALL`: a weight for each value of a message's vector, the same again for where
+    /// something was looked for before, a weight for each of five flags, the bias. None where the encoder was not taught intents.
+    fn intents(&self) -> Option<&[f32]>;
 
     /// The log-odds that a review, read as a question, praises; none where the encoder was not taught it.
     fn praise(&self, review: &Sense, language: Language) -> Option<f32>;

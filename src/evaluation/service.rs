@@ -28,7 +28,31 @@ pub struct ProductQuestion {
     /// About which product.
     pub sku: String,
     /// What the quoted evidence must contain; none: the listing does not say.
-    pub must_contain: Option<String>,
+    pub must_contain: Option<Wanted>,
+}
+
+/// What evidence must contain: one piece of text, or any of several that answer as well. Case and spaces do not count ("220 V", "220v").
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Wanted {
+    /// This.
+    One(String),
+    /// Any of these.
+    Any(Vec<String>),
+}
+
+impl Wanted {
+    fn pieces(&self) -> &[String] {
+        match self {
+            Self::One(piece) => std::slice::from_ref(piece),
+            Self::Any(pieces) => pieces,
+        }
+    }
+
+    fn is_in(&self, quoted: &[String]) -> bool {
+        let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+        self.pieces().iter().any(|piece| quoted.iter().any(|text| plain(text).contains(&plain(piece))))
+    }
 }
 
 /// How many of each kind were right.
@@ -88,6 +112,37 @@ pub fn ask_policies(
     scores
 }
 
+/// Asks the policies in conversations, each question as the first message of its own: whether it is understood as one, too. Those that go
+/// on with a question before are left out.
+///
+/// # Errors
+/// A turn failed.
+pub fn ask_policies_in_chat(
+    assistant: &Assistant,
+    questions: &[PolicyQuestion],
+    mistake: &mut dyn FnMut(String),
+) -> Result<ServiceScores, AssistantError> {
+    let mut scores = ServiceScores::default();
+    for (number, asked) in questions.iter().enumerate().filter(|(_, asked)| asked.previous.is_none()) {
+        let conversation = ConversationId::new(format!("eval-policy:{number}"));
+        let input = Input::Message { text: asked.text.clone(), about: None };
+        let outcome = assistant.handle(&Turn { conversation, update: None, input }, &mut ())?;
+        let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
+        let source = blocks.into_iter().find_map(|block| match block {
+            Block::Quote { source, .. } => Some(source.replacen(" › ", "#", 1)),
+            _ => None,
+        });
+        let right = source.as_ref().map(|source| asked.passages.contains(source));
+        scores.note(!asked.passages.is_empty(), right);
+        if right != Some(true) && !(asked.passages.is_empty() && source.is_none()) {
+            let read = outcome.understood.as_ref();
+            let read = read.map(|understood| (understood.intent.intent.name(), understood.confidence));
+            mistake(format!("CHAT {} | wanted {:?} | read {read:?} | quoted {source:?}", asked.text, asked.passages));
+        }
+    }
+    Ok(scores)
+}
+
 /// Asks about products, each in a conversation of its own in which the shopper has opened the product and answers its card.
 ///
 /// # Errors
@@ -106,19 +161,23 @@ pub fn ask_products(
         let input = Input::Message { text: asked.text.clone(), about: Some(sku) };
         let outcome = assistant.handle(&Turn { conversation, update: None, input }, &mut ())?;
         let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
-        let quoted: Vec<String> = blocks
-            .into_iter()
-            .filter_map(|block| match block {
-                Block::Quote { text, .. } => Some(text.to_lowercase()),
-                _ => None,
-            })
-            .collect();
-        let wanted = asked.must_contain.as_ref().map(|wanted| wanted.to_lowercase());
-        let says = |wanted: &String| quoted.iter().any(|text| text.contains(wanted));
-        let right = (!quoted.is_empty()).then(|| wanted.as_ref().is_some_and(says));
+        let (mut quoted, mut said) = (Vec::new(), Vec::new());
+        for block in blocks {
+            match block {
+                Block::Quote { text, .. } => quoted.push(text.to_lowercase()),
+                Block::Text { text } => said.push(text),
+                _ => {}
+            }
+        }
+        let wanted = asked.must_contain.as_ref();
+        let right = (!quoted.is_empty()).then(|| wanted.is_some_and(|wanted| wanted.is_in(&quoted)));
         scores.note(wanted.is_some(), right);
         if right != Some(true) && !(wanted.is_none() && quoted.is_empty()) {
-            mistake(format!("PRODUCT {} {} | wanted {wanted:?} | quoted {quoted:?}", asked.sku, asked.text));
+            let wanted = wanted.map(Wanted::pieces);
+            mistake(format!(
+                "PRODUCT {} {} | wanted {wanted:?} | quoted {quoted:?} | said {said:?}",
+                asked.sku, asked.text
+            ));
         }
     }
     Ok(scores)

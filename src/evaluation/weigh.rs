@@ -12,6 +12,8 @@ pub struct Opinions {
     pub prior: [f32; INTENTS],
     /// The guess's shares.
     pub guess: [f32; INTENTS],
+    /// The sentence encoder's shares, if there is one.
+    pub sense: Option<[f32; INTENTS]>,
     /// What the language model said, if it spoke.
     pub vote: Option<IntentVote>,
 }
@@ -33,10 +35,12 @@ pub struct Weighed {
 pub fn weigh(opinions: &[Opinions]) -> Weighed {
     let mut best: Option<Weighed> = None;
     let steps = |low: usize, high: usize| (low..=high).map(|step| step as f32);
-    for guess in steps(0, 5).map(|step| step / 5.0) {
-        for model in steps(0, 8).map(|step| step / 4.0) {
+    let senses = if opinions.iter().any(|opinion| opinion.sense.is_some()) { 5 } else { 0 };
+    let models = if opinions.iter().any(|opinion| opinion.vote.is_some()) { 8 } else { 0 };
+    for (guess, sense) in steps(0, 5).flat_map(|guess| steps(0, senses).map(move |sense| (guess / 5.0, sense / 5.0))) {
+        for model in steps(0, models).map(|step| step / 4.0).filter(|_| guess + sense <= 1.0) {
             for temperature in steps(3, 12).map(|step| step / 5.0) {
-                let weights = Weights { guess, model, temperature, temperature_alone: temperature, ..FITTED };
+                let weights = Weights { guess, sense, model, temperature, temperature_alone: temperature, ..FITTED };
                 let tried = judge(opinions, weights);
                 if best.is_none_or(|best| tried.loss < best.loss) {
                     best = Some(tried);
@@ -77,7 +81,8 @@ struct Outcome {
 
 impl Outcome {
     fn of(opinion: &Opinions, weights: &Weights) -> Self {
-        let shares = mix(&blend(&opinion.prior, &opinion.guess, weights.guess), opinion.vote, weights);
+        let shares = blend(&opinion.prior, &opinion.guess, opinion.sense.as_ref(), weights);
+        let shares = mix(&shares, opinion.vote, weights);
         let label = shares[place_of(opinion.label)];
         let best = shares.iter().copied().fold(0.0, f32::max);
         Self { label, best, is_right: label >= best }
@@ -108,6 +113,7 @@ mod tests {
                 label: IntentKind::ALL[kind],
                 prior: shares((kind + 1) % INTENTS),
                 guess: shares(kind),
+                sense: None,
                 vote: None,
             })
             .collect();

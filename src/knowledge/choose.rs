@@ -53,9 +53,10 @@ pub struct Candidate<'a> {
     pub deciding: Vec<(&'static str, f32)>,
 }
 
-/// Below this confidence nothing is said to answer: without the encoder, with it. Chosen on `tests/eval/service_held_out.jsonl`, and on
-/// the halves of `service_weights.jsonl` by other writers than those of the half that the weights were fitted on.
-const ANSWERS: [f32; 2] = [0.5, 0.36];
+/// Below this confidence nothing is said to answer: without the encoder, with it. Chosen on `tests/eval/service_held_out.jsonl`, on the halves
+/// of `service_weights.jsonl` by other writers than those of the half that the weights were fitted on, and, with the encoder, on its last
+/// third, whose writers came after the fit: there from .36 to .5 as many answers are right, and more of what has none is told.
+const ANSWERS: [f32; 2] = [0.5, 0.4];
 /// Below this confidence nothing is offered either.
 const OFFERED: f32 = 0.18;
 /// A passage with this probability of being meant is offered beside the best.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use daogou::domain::encoder::{SentenceEncoder, Side};
-use daogou::inference::encoder::{Encoder, EncoderSettings};
+use daogou::inference::encoder::{CrossEncoder, Encoder, EncoderSettings};
 use serde::Deserialize;
 
 /// As `models/train/pipeline/encoder_file.py` writes it; of the vector the first values.
@@ -40,10 +40,46 @@ pub fn agrees(model: &Path, cases: &Path) {
     }
 }
 
+/// As `models/train/pipeline/cross_encoder_file.py` writes it.
+#[derive(Deserialize)]
+struct Pair {
+    question: String,
+    text: String,
+    odds: f32,
+}
+
+/// Holds a cross-encoder against the odds that PyTorch computed before its weights were rounded.
+pub fn agrees_on_pairs(encoder: &Path, cross: &Path, pairs: &Path) {
+    let text = std::fs::read_to_string(pairs).expect("pairs");
+    let pairs: Vec<Pair> = text.lines().map(|line| serde_json::from_str(line).expect("a pair")).collect();
+    assert!(pairs.len() > 20, "{} pairs", pairs.len());
+    let cross = CrossEncoder::start(cross, None, None).expect("the cross-encoder loads");
+    let encoder = Encoder::start(&settings(encoder)).expect("the encoder loads").with_cross(Some(cross));
+    let spread = pairs.iter().map(|pair| pair.odds.abs()).fold(0.0, f32::max);
+    for pair in &pairs {
+        let odds = encoder.odds(&pair.question, &[&pair.text, "-", &pair.text]).expect("it reads pairs").expect("odds");
+        assert!(
+            (odds[0] - pair.odds).abs() < 0.05 * spread.max(1.0),
+            "{}: {} for {}",
+            pair.question,
+            odds[0],
+            pair.odds
+        );
+        assert!((odds[0] - odds[2]).abs() < 0.02 && odds.len() == 3, "{odds:?}");
+    }
+}
+
 #[test]
 fn llama_cpp_reads_sentences_as_pytorch_does() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     agrees(&root.join("models/daogou-encoder.gguf"), &root.join("tests/data/encoder_parity.jsonl"));
+}
+
+#[test]
+fn llama_cpp_reads_pairs_as_pytorch_does() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let pairs = models.join("../tests/data/cross_encoder_parity.jsonl");
+    agrees_on_pairs(&models.join("daogou-encoder.gguf"), &models.join("daogou-cross-encoder.gguf"), &pairs);
 }
 
 #[test]
@@ -92,6 +128,9 @@ fn a_file_that_is_no_encoder_is_refused_by_name() {
     let bytes = std::fs::read(root.join("models/daogou-encoder.gguf")).expect("bytes");
     std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("written");
     assert!(Encoder::start(&settings(&cut)).expect_err("refused").to_string().contains("cut.gguf"));
+    let alone =
+        CrossEncoder::start(&root.join("models/daogou-encoder.gguf"), None, None).expect_err("refused").to_string();
+    assert!(alone.contains("daogou-encoder.gguf") && alone.contains("daogou.odds"), "{alone}");
     let missing = Encoder::start(&settings(&folder.path().join("none.gguf"))).expect_err("refused").to_string();
     assert!(missing.contains("none.gguf"), "{missing}");
 }

@@ -1,8 +1,9 @@
 //! What is kept of shoppers: forgotten after the shop's time, erased on request, out of every table.
 
 use std::io::Read;
+use std::sync::Arc;
 
-use daogou::assemble::{Shop, shop};
+use daogou::assemble::{Core, Shop, open_catalog, shop, shop_with_models, try_encoder};
 use daogou::assistant::{Input, Outcome, Turn};
 use daogou::backoffice::sweep;
 use daogou::domain::handoff::{Case, Clock, HandoffReason, HandoffRequest, Patience};
@@ -10,6 +11,7 @@ use daogou::domain::identifier::{ConversationId, Sku};
 use daogou::domain::language::Language;
 use daogou::domain::reply::{Action, Block};
 use daogou::domain::session::{Attendant, Session};
+use daogou::inference::absent::Absent;
 use daogou::store::Store;
 
 use crate::shop::sample_config;
@@ -77,6 +79,26 @@ fn erasing_on_request_leaves_no_word_and_no_order_of_the_shopper_in_any_table() 
         assert!(!after.contains(word), "`{word}` is still kept");
     }
     assert!(after.contains("a bag for work"), "another shopper's conversation stays");
+}
+
+#[test]
+fn erasing_on_request_leaves_no_vector_of_what_was_asked_in_memory() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut config = sample_config(folder.path());
+    config.store.forget_after_days = 0;
+    let encoder = Arc::new(try_encoder(&config).expect("it loads").expect("it is there"));
+    let core = Core {
+        catalog: Arc::new(open_catalog(&config).expect("a catalog")),
+        generator: Arc::new(Absent::because("not for this test")),
+        encoder: Some(Arc::clone(&encoder) as _),
+    };
+    let shop = shop_with_models(&config, folder.path(), core).expect("the sample shop");
+    let me = "telegram:72";
+    say(&shop, me, &format!("can I return a {SECRET} that does not fit?"));
+    assert!(encoder.kept() > 0);
+    let asked = say(&shop, me, "delete my data");
+    press(&shop, me, &asked, |action| matches!(action, Action::PrivacyErase { confirmed: true }));
+    assert_eq!(encoder.kept(), 0);
 }
 
 #[test]

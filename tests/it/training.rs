@@ -36,6 +36,9 @@ fn a_smoke_run_of_training_ends_in_models_that_load_and_agree() {
     }
     Matcher::load(&std::fs::read(out.path().join("matcher.bin")).unwrap()).unwrap();
     encoder::agrees(&out.path().join("daogou-encoder.gguf"), &out.path().join("encoder_parity.jsonl"));
+    let [alone, together, pairs] = ["daogou-encoder.gguf", "daogou-cross-encoder.gguf", "cross_encoder_parity.jsonl"]
+        .map(|name| out.path().join(name));
+    encoder::agrees_on_pairs(&alone, &together, &pairs);
     let gguf = out.path().join("daogou-compact.gguf");
     let manifest = Manifest::beside(&gguf).unwrap().unwrap();
     manifest.verify(&gguf).unwrap();

@@ -1,6 +1,6 @@
 """Runs the stages in order, each in a process of its own: `models/train/run`.
 
-Prior → sentiment → matcher → encoder → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
+Prior → sentiment → matcher → encoder → cross-encoder → tokenizer and training → export → parity → evaluation → card. A stage reads what the one before left in
 the output folder; a stopped run continues from the last checkpoint when started again with the same folder.
 """
 
@@ -32,7 +32,11 @@ def stages(chosen) -> list[tuple[str, list]]:
         ("matcher", ["--out", models / "matcher.bin", "--parity", parity_files / "matcher_parity.jsonl",
                      *(["--smoke", "--epochs", 1] if small else ["--all", "--cache", out / "packages"])]),
         ("encoder", ["--data", out if small else data, "--out", out / "encoder", *(["--smoke", "--epochs", 1] if small else ["--cache", out / "packages"])]),
-        ("encoder_file", ["--out", out / "encoder", "--gguf", models / "daogou-encoder.gguf", "--parity", parity_files / "encoder_parity.jsonl"]),
+        ("encoder_file", ["--out", out / "encoder", "--gguf", models / "daogou-encoder.gguf", "--parity", parity_files / "encoder_parity.jsonl",
+                          *(["--smoke"] if small else [])]),
+        ("cross_encoder", ["--encoder", out / "encoder", "--out", out / "cross_encoder", *(["--smoke", "--epochs", 1] if small else [])]),
+        ("cross_encoder_file", ["--out", out / "cross_encoder", "--gguf", models / "daogou-cross-encoder.gguf",
+                                "--parity", parity_files / "cross_encoder_parity.jsonl"]),
         ("train", [*public, "--out", out, "--minutes", 0.25 if small else chosen.minutes, "--size", "tiny" if small else chosen.size,
                    "--tokenizer-lines", 5_000 if small else 60_000]),
         ("export", ["--out", out, "--gguf", models / "daogou-compact.gguf"]),
@@ -68,8 +72,8 @@ def main() -> None:
     for name, arguments in stages(chosen):
         started = time.monotonic()
         print(f"== {name}", file=sys.stderr, flush=True)
-        # The encoder is twelve wide layers: it gets every core.
-        own = {**os.environ, "OMP_NUM_THREADS": str(os.cpu_count())} if name == "encoder" else None
+        # The encoders are twelve wide layers: they get every core.
+        own = {**os.environ, "OMP_NUM_THREADS": str(os.cpu_count())} if name in ("encoder", "cross_encoder") else None
         done = subprocess.run([sys.executable, "-m", f"pipeline.{name}", *map(str, arguments)], cwd=HERE, check=False, env=own)
         if done.returncode != 0:
             raise SystemExit(f"{name} failed with exit code {done.returncode}")

@@ -1,7 +1,8 @@
 """Writes the encoder as a GGUF that llama.cpp opens: architecture `bert`, mean pooling, unigram tokenizer, Q8_0 matrices, Q4_0 word vectors.
 
 The word vectors came in blocks of four bits and were not trained, so Q4_0 holds them as they were. `daogou.scale` and `daogou.none` are the two
-numbers that turn a cosine into log-odds against there being no answer, `daogou.praise.LANG` the weights, then the bias, that tell praise.
+numbers that turn a cosine into log-odds against there being no answer, `daogou.praise.LANG` the weights, then the bias, that tell praise,
+`daogou.intents` those that tell intents (encoder_intents.py).
 
 `python -m pipeline.encoder_file --out OUT` reads OUT/checkpoint.pt and writes ../daogou-encoder.gguf with its manifest, and vectors for the test of
 the Rust reader.
@@ -21,15 +22,17 @@ from gguf import TokenType
 
 from .encoder import QUESTION, TEXT, Encoder, load, spoken
 from .encoder_base import END, LAYER, PAD, START, UNKNOWN, Base
+from .encoder_intents import intents
 from .questions import listings, shops
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 NAME = "daogou-encoder"
+DESCRIPTION = "Tells which text answers a question; multilingual-e5-small (MIT), cut to Chinese and English and trained on by models/train"
 PLACES = {"q": "attn_q", "k": "attn_k", "v": "attn_v", "ao": "attn_output", "aln": "attn_output_norm", "fi": "ffn_up", "fo": "ffn_down", "oln": "layer_output_norm"}
 
 
-def tensors(model: Encoder) -> dict[str, tuple[np.ndarray, Kind]]:
+def tensors(model: torch.nn.Module) -> dict[str, tuple[np.ndarray, Kind]]:
     own = {name: values.detach().float().numpy() for name, values in model.model.state_dict().items()}
     found = {
         "token_embd.weight": (own["embeddings.word_embeddings.weight"], Kind.Q4_0),
@@ -46,14 +49,15 @@ def tensors(model: Encoder) -> dict[str, tuple[np.ndarray, Kind]]:
     return found
 
 
-def write(model: Encoder, base: Base, out: Path) -> None:
+def write(model: torch.nn.Module, base: Base, out: Path, name: str, description: str, layers: dict[str, list[float]]) -> None:
+    """The file and its manifest; `layers` are lists of numbers to be told with it."""
     shape = model.model.config
     writer = gguf.GGUFWriter(out, "bert")
-    writer.add_name(NAME)
+    writer.add_name(name)
     writer.add_author("the daogou authors; begun from multilingual-e5-small of Microsoft")
     writer.add_license("MIT")
     writer.add_languages(["zh", "en"])
-    writer.add_description("Tells which text answers a question, in Chinese and English; multilingual-e5-small trained on by models/train")
+    writer.add_description(description)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_vocab_size(shape.vocab_size)
     writer.add_context_length(shape.max_position_embeddings)
@@ -78,16 +82,21 @@ def write(model: Encoder, base: Base, out: Path) -> None:
     writer.add_pad_token_id(PAD)
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(True)
-    writer.add_float32("daogou.scale", model.scale.item())
-    writer.add_float32("daogou.none", model.none.item())
-    for language, layer in model.praise.items():
-        writer.add_string(f"daogou.praise.{language}", " ".join(f"{value:.4g}" for value in [*(10 * layer.weight[0]).tolist(), layer.bias.item()]))
-    for name, (values, kind) in tensors(model).items():
-        writer.add_tensor(name, gguf.quants.quantize(np.ascontiguousarray(values), kind), raw_dtype=kind)
+    for key, values in layers.items():
+        if len(values) == 1:
+            writer.add_float32(f"daogou.{key}", values[0])
+        else:
+            writer.add_string(f"daogou.{key}", " ".join(f"{value:.4g}" for value in values))
+    for tensor, (values, kind) in tensors(model).items():
+        writer.add_tensor(tensor, gguf.quants.quantize(np.ascontiguousarray(values), kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    out.with_suffix(".toml").write_text("\n".join([
+        f'name = "{name}"', f'sha256 = "{digest}"', 'prompt_profile = "none"', "jobs = []", 'licence = "MIT"', f'description = "{description}"', ""]), encoding="utf-8")
+    print(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 
 
 @torch.no_grad()
@@ -112,15 +121,14 @@ def main() -> None:
     options.add_argument("--gguf", type=Path, default=HERE.parent / f"{NAME}.gguf")
     options.add_argument("--parity", type=Path, default=ROOT / "tests/data/encoder_parity.jsonl")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--smoke", action="store_true", help="few texts")
     chosen = options.parse_args()
     model, base = load(chosen.out / "checkpoint.pt")
-    write(model, base, chosen.gguf)
-    digest = hashlib.sha256(chosen.gguf.read_bytes()).hexdigest()
-    chosen.gguf.with_suffix(".toml").write_text("\n".join([
-        f'name = "{NAME}"', f'sha256 = "{digest}"', 'prompt_profile = "none"', "jobs = []", 'licence = "MIT"',
-        'description = "Tells which text answers a question; multilingual-e5-small (MIT), cut to Chinese and English and trained on by models/train"', ""]), encoding="utf-8")
+    layers = {"scale": [model.scale.item()], "none": [model.none.item()], "intents": intents(model, HERE / "corpus", 20 if chosen.smoke else 1)}
+    for language, layer in model.praise.items():
+        layers[f"praise.{language}"] = [*(10 * layer.weight[0]).tolist(), layer.bias.item()]
+    write(model, base, chosen.gguf, NAME, DESCRIPTION, layers)
     parity(model, chosen.parity, chosen.seed)
-    print(f"{chosen.gguf}: {chosen.gguf.stat().st_size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ use super::super::subject::{FORMAL, PATTERNS, STOPPED, fits, subjects};
 use crate::domain::language::is_han;
 
 /// The names of what speaks for a line against the others.
-pub(super) const RANKING: [&str; 31] = [
+pub(super) const RANKING: [&str; 33] = [
     "matched",
     "matched_alone",
     "covered",
@@ -39,9 +39,11 @@ pub(super) const RANKING: [&str; 31] = [
     "meaning_odds",
     "sense",
     "sense_odds",
+    "judged",
+    "judged_odds",
 ];
 /// The names of what speaks for its being an answer.
-pub(super) const DECIDING: [&str; 20] = [
+pub(super) const DECIDING: [&str; 23] = [
     "share",
     "meaning",
     "meaning_odds",
@@ -62,6 +64,9 @@ pub(super) const DECIDING: [&str; 20] = [
     "sense_odds",
     "meaning_any",
     "sense_any",
+    "judged",
+    "judged_odds",
+    "judged_any",
 ];
 /// Log-probabilities below this say the same.
 const LEAST: f32 = -8.0;
@@ -83,6 +88,22 @@ impl Features {
         deciding[0] = share;
         deciding
     }
+
+    /// With what the cross-encoder says of it.
+    fn judge(&mut self, odds: Odds) {
+        let Odds { likely, close, any } = odds;
+        [self.ranking[RANKING.len() - 2], self.ranking[RANKING.len() - 1]] = [likely, close];
+        let at = DECIDING.len() - 3;
+        self.deciding[at..].copy_from_slice(&[likely, close, any]);
+    }
+}
+
+/// Adds what the cross-encoder says of the lines at `places`, as many as `judged` has scores for; the others are as unlikely as can be.
+pub(super) fn judge(found: &mut [Features], places: &[usize], judged: &Scores) {
+    let odds = judged.odds();
+    let any = odds.first().map_or(0.0, |odds| odds.any);
+    found.iter_mut().for_each(|features| features.judge(Odds { likely: 0.0, close: LEAST / 4.0, any }));
+    places.iter().zip(odds).for_each(|(place, odds)| found[*place].judge(odds));
 }
 
 /// A question, cut up.
@@ -250,6 +271,8 @@ impl Asked {
             beside.meaning.close,
             beside.sense.likely,
             beside.sense.close,
+            0.0,
+            0.0,
         ];
         let is_verbatim = self.core.as_ref().is_some_and(|core| text.lower.contains(core.as_str()));
         let deciding = [
@@ -273,6 +296,9 @@ impl Asked {
             beside.sense.close,
             beside.meaning.any,
             beside.sense.any,
+            0.0,
+            0.0,
+            0.0,
         ];
         Features { ranking, deciding, is_named: named && (name_asked || name_subject), is_verbatim }
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::super::line::{Line, Source};
 use super::{features, select};
 use crate::domain::encoder::SentenceEncoder;
-use crate::inference::encoder::{Encoder, EncoderSettings};
+use crate::inference::encoder::{CrossEncoder, Encoder, EncoderSettings};
 
 #[derive(Deserialize)]
 struct Candidate {
@@ -64,11 +64,13 @@ fn line_of(candidate: &Candidate) -> Line {
     Line { source, text: candidate.text.clone() }
 }
 
-/// The one that `DAOGOU_ENCODER` names; none without it.
+/// The one that `DAOGOU_ENCODER` names, with the cross-encoder that `DAOGOU_CROSS_ENCODER` names; none without the first.
 fn encoder() -> Option<Box<dyn SentenceEncoder>> {
     let model = PathBuf::from(std::env::var_os("DAOGOU_ENCODER")?);
     let settings = EncoderSettings { model, gpu_layers: None, threads: Some(2), remembered: None };
-    Some(Box::new(Encoder::start(&settings).expect("an encoder")))
+    let cross = std::env::var_os("DAOGOU_CROSS_ENCODER").map(PathBuf::from);
+    let cross = cross.map(|path| CrossEncoder::start(&path, None, Some(2)).expect("a cross-encoder"));
+    Some(Box::new(Encoder::start(&settings).expect("an encoder").with_cross(cross)))
 }
 
 /// Every fifth product is left out of what matcher and encoder learn, and weights are fitted on these.
@@ -94,9 +96,9 @@ fn plain_questions(lines: &[Line]) -> Vec<(String, usize)> {
     ends.cloned().collect()
 }
 
-/// The questions of `models/train/listings`, written for this project, and plain ones for attributes by their names; the set is the file's name and the product's place in all files.
-fn listings() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/train/listings");
+/// The questions of listings in a folder, of every so many, and plain ones for attributes by their names; the set is the file's name and the
+/// product's place in all files.
+fn listings(folder: &Path, every: usize) -> Vec<Case> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("listings").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
@@ -129,7 +131,7 @@ fn listings() -> Vec<Case> {
                     }
                 }
                 let right: Vec<&str> = right.split(',').collect();
-                if (product - 1) % LEFT_OUT != 0 {
+                if (product - 1) % every != 0 {
                     continue;
                 }
                 let labels = numbers.iter().map(|number| 2 * u8::from(right.contains(&number.as_str()))).collect();
@@ -160,14 +162,18 @@ fn the_chosen_evidence_is_right_often_enough() {
     }
 }
 
-/// `DAOGOU_FEATURES=FILE cargo test --lib what_the_weights_are_fitted_on -- --ignored` writes a line a question.
+/// `DAOGOU_FEATURES=FILE cargo test --lib what_the_weights_are_fitted_on -- --ignored` writes a line a question: Amazon's, those of the
+/// left-out listings of `models/train/listings`, written for this project, and all of a folder of the same form that `DAOGOU_ASKED` names.
 #[test]
 #[ignore = "writes a file for models/train/pipeline/evidence.py"]
 fn what_the_weights_are_fitted_on() {
     let path = std::env::var("DAOGOU_FEATURES").expect("DAOGOU_FEATURES names the file to write");
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
     let encoder = encoder();
-    for case in amazon().into_iter().chain(listings()) {
+    let own = listings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/train/listings"), LEFT_OUT);
+    let asked = std::env::var_os("DAOGOU_ASKED").map(|folder| listings(Path::new(&folder), 1)).unwrap_or_default();
+    let asked = asked.into_iter().map(|case| Case { set: format!("asked {}", case.set), ..case });
+    for case in amazon().into_iter().chain(own).chain(asked) {
         let (found, _) = features(&case.question, &case.lines, encoder.as_deref());
         let ranking: Vec<&[f32]> = found.iter().map(|features| features.ranking.as_slice()).collect();
         let deciding: Vec<Vec<f32>> = found.iter().map(|features| features.deciding(0.0).to_vec()).collect();

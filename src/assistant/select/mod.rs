@@ -27,30 +27,49 @@ pub struct Choice {
     pub is_named: bool,
 }
 
-/// Weights of [`RANKING`]: without the encoder, with it.
-const RANKING_WEIGHTS: [[f32; RANKING.len()]; 2] = [
+/// What there is to judge by beside the words, which decides the weights: the places of their rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Word vectors.
+    Words,
+    /// The sentence encoder too.
+    Senses,
+    /// And the cross-encoder.
+    Judged,
+}
+
+/// Weights of [`RANKING`], by [`Known`].
+const RANKING_WEIGHTS: [[f32; RANKING.len()]; 3] = [
     [
         0.68, 0.61, 1.31, 0.85, 0.92, 0.05, 0.24, 0.07, 0.18, -0.46, -1.29, 0.05, 0.23, 0.64, 1.48, 0.07, 1.14, 0.83,
-        -0.44, 0.26, 0.22, -0.12, 0.23, 0.09, -0.26, -0.63, 0.02, 0.87, 1.53, 0.0, 0.0,
+        -0.44, 0.26, 0.22, -0.12, 0.23, 0.09, -0.26, -0.63, 0.02, 0.87, 1.53, 0.0, 0.0, 0.0, 0.0,
     ],
     [
         0.74, 0.38, 0.62, 0.6, 0.53, -0.03, 0.34, -0.44, 0.08, -0.06, -1.06, 0.12, -0.16, 0.59, 0.94, 0.23, 1.34, 0.52,
-        -0.25, 0.44, 0.43, -0.07, 0.19, 0.01, -0.43, -0.32, -0.12, 0.25, 0.58, 1.07, 1.67,
+        -0.25, 0.44, 0.43, -0.07, 0.19, 0.01, -0.43, -0.32, -0.12, 0.25, 0.58, 1.07, 1.67, 0.0, 0.0,
+    ],
+    [
+        0.58, 0.17, 0.19, 0.26, 0.34, -0.09, 0.09, -0.19, -0.0, -0.52, -0.87, -0.23, -0.58, 0.61, 0.82, 0.28, 1.1,
+        0.73, -0.41, 0.46, 0.41, -0.2, 0.16, -0.14, -0.37, -0.37, -0.22, 0.17, 0.43, 0.71, 1.08, 0.42, 0.96,
     ],
 ];
-/// Weights of [`DECIDING`], then the bias: without the encoder, with it.
-const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 2] = [
+/// Weights of [`DECIDING`], then the bias, by [`Known`].
+const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 3] = [
     [
         3.87, 0.85, 0.63, 2.18, 0.67, 0.44, 0.04, -0.19, -0.07, -0.55, -0.86, -0.18, -0.07, -0.17, 0.0, 0.39, 0.0, 0.0,
-        0.0, 0.0, -3.12,
+        0.0, 0.0, 0.0, 0.0, 0.0, -3.12,
     ],
     [
         3.12, 0.18, 0.26, 1.47, 0.62, 0.3, -0.25, -0.08, -0.32, -0.54, -0.34, -0.42, -0.38, -0.29, 0.08, 0.37, 0.62,
-        1.41, -0.02, 0.18, -2.66,
+        1.41, -0.02, 0.18, 0.0, 0.0, 0.0, -2.66,
+    ],
+    [
+        2.24, 0.15, 0.22, 0.89, 0.04, 0.25, -0.13, -0.43, 0.5, -0.19, -0.68, -0.43, -0.42, -0.36, -0.29, 0.37, 0.5,
+        1.03, 0.01, 0.03, 0.29, 0.6, 0.02, -2.22,
     ],
 ];
-/// From this confidence a line is said to answer: without the encoder, with it.
-const SPEAKS: [f32; 2] = [0.42, 0.5];
+/// From this confidence a line is said to answer, by [`Known`].
+const SPEAKS: [f32; 3] = [0.42, 0.5, 0.5];
 /// With the encoder, from this one where it is an attribute that the question names.
 const NAMED_SPEAKS: f32 = 0.3;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
@@ -60,14 +79,17 @@ const VERBATIM: f32 = 0.5;
 const AGREES: f32 = 0.25;
 const ANY_SPEAKS: f32 = 0.6;
 const FEW: usize = 3;
+/// So many of the likeliest lines are read with the question.
+const JUDGED: usize = 8;
 /// So many parts of a line are looked at by themselves.
 const MAX_PARTS: usize = 8;
 
 /// The lines by how well they answer, best first. Their own order decides ties alone.
 pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> Vec<Choice> {
-    let (found, is_sensed) = features(question, lines, encoder);
-    let (ranks, decides) = (&RANKING_WEIGHTS[usize::from(is_sensed)], &DECIDING_WEIGHTS[usize::from(is_sensed)]);
-    let scores: Vec<f32> = found.iter().map(|features| weighed(&features.ranking, ranks)).collect();
+    let (found, known) = features(question, lines, encoder);
+    let is_sensed = known != Known::Words;
+    let decides = &DECIDING_WEIGHTS[known as usize];
+    let scores = ranked(&found, known);
     let best = scores.iter().copied().fold(f32::MIN, f32::max);
     let all: f32 = scores.iter().map(|score| (score - best).exp()).sum();
     let mut choices: Vec<Choice> = scores
@@ -81,7 +103,7 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
             let confidence = (1.0 / (1.0 + (-sum).exp())).max(least);
             let least_to_speak = match (is_sensed, features.is_named) {
                 (true, true) => NAMED_SPEAKS,
-                _ => SPEAKS[usize::from(is_sensed)],
+                _ => SPEAKS[known as usize],
             };
             Choice {
                 place,
@@ -100,15 +122,36 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
     choices
 }
 
-/// What speaks for each line, and whether the encoder has read them.
-fn features(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> (Vec<Features>, bool) {
+/// What speaks for each line, and what it was judged by.
+fn features(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> (Vec<Features>, Known) {
     let texts: Vec<Text> = lines.iter().map(Text::new).collect();
     let matcher = Matcher::bundled();
     let shelf = Shelf::new(matcher, lines.iter().map(|line| ("", line.text.as_str())));
     let asked = matcher.ask(question);
     let meanings = Scores { of: shelf.scores(&asked), none: asked.none };
     let sensed = encoder.and_then(|encoder| sensed(question, lines, encoder));
-    (Asked::new(question).features(lines, &texts, &meanings, sensed.as_ref()), sensed.is_some())
+    let mut found = Asked::new(question).features(lines, &texts, &meanings, sensed.as_ref());
+    let Some(encoder) = encoder.filter(|_| sensed.is_some()) else { return (found, Known::Words) };
+    let scores = ranked(&found, Known::Senses);
+    let mut places: Vec<usize> = (0..lines.len()).collect();
+    places.sort_by(|one, other| scores[*other].total_cmp(&scores[*one]).then(one.cmp(other)));
+    places.truncate(JUDGED);
+    let read: Vec<&str> = places.iter().map(|place| lines[*place].text.as_str()).collect();
+    match encoder.odds(question, &read) {
+        Some(Ok(of)) => {
+            features::judge(&mut found, &places, &Scores { of, none: 0.0 });
+            (found, Known::Judged)
+        }
+        Some(Err(error)) => {
+            tracing::error!(%error, "a question about a product is answered without the cross-encoder");
+            (found, Known::Senses)
+        }
+        None => (found, Known::Senses),
+    }
+}
+
+fn ranked(found: &[Features], known: Known) -> Vec<f32> {
+    found.iter().map(|features| weighed(&features.ranking, &RANKING_WEIGHTS[known as usize])).collect()
 }
 
 /// How well each line answers, as the encoder reads it; none where it fails, which is logged.

@@ -17,6 +17,7 @@ pub mod plain;
 pub mod prior;
 pub mod rules;
 pub(in crate::assistant) mod sayings;
+mod sense;
 pub mod slots;
 pub mod span;
 pub mod tagger;
@@ -26,7 +27,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::fuse::{FITTED, INTENTS, IntentVote, Verdict, Weights, judge};
+use self::fuse::{FITTED, FITTED_WITH_SENSE, INTENTS, IntentVote, Verdict, Weights, judge};
 use self::guess::Guess;
 use self::message::Message;
 use self::model::ModelReading;
@@ -39,6 +40,7 @@ use self::tagger::file::TaggerError;
 use self::tagger::{Tagger, Vote};
 use self::vocabulary::{Known, Vocabulary};
 use crate::catalog::CatalogSnapshot;
+use crate::domain::encoder::SentenceEncoder;
 use crate::domain::generator::TextGenerator;
 use crate::domain::identifier::Generation;
 use crate::domain::intent::{Intent, IntentKind, Understood};
@@ -98,7 +100,9 @@ pub struct Understanding {
     tagger: Tagger,
     prompts: Arc<Prompts>,
     deadline: Duration,
-    weights: Weights,
+    /// Without the sentence encoder's opinion, and with it.
+    weights: [Weights; 2],
+    encoder: Option<Arc<dyn SentenceEncoder>>,
     vocabulary: Mutex<Option<(Generation, Arc<Vocabulary>)>>,
 }
 
@@ -115,7 +119,8 @@ impl Understanding {
             tagger: Tagger::load(TAGGER)?,
             prompts,
             deadline,
-            weights: FITTED,
+            weights: [FITTED, FITTED_WITH_SENSE],
+            encoder: None,
             vocabulary: Mutex::default(),
         })
     }
@@ -130,9 +135,14 @@ impl Understanding {
         Self { prior, ..self }
     }
 
-    /// With other weights of the sources.
-    pub fn with_weights(self, weights: Weights) -> Self {
+    /// With other weights of the sources: without the sentence encoder's opinion, and with it.
+    pub fn with_weights(self, weights: [Weights; 2]) -> Self {
         Self { weights, ..self }
+    }
+
+    /// With a sentence encoder's opinion of the intent.
+    pub fn with_encoder(self, encoder: Option<Arc<dyn SentenceEncoder>>) -> Self {
+        Self { encoder, ..self }
     }
 
     /// What a message means, read against what the shopper sees.
@@ -161,12 +171,13 @@ impl Understanding {
         let known = vocabulary.find(&message);
         let ruling = if sources.rules { rules::read(&message, context) } else { Ruling::default() };
         let seen = Seen { message: &message, context, intent: IntentKind::Unclear, known: &known, ruling: &ruling };
-        let prior = if sources.linear { self.linear(text, &seen) } else { plain::intents(context) };
+        let (prior, weights) =
+            if sources.linear { self.linear(text, &seen) } else { (plain::intents(context), &self.weights[0]) };
         let asks_model = sources.model && ruling.intent.is_none();
         let model =
             asks_model.then(|| model::read(&message, context, generator, &self.prompts, self.deadline)).flatten();
         let vote = model.as_ref().map(|reading| reading.vote);
-        let weights = if sources.linear { self.weights } else { Weights { prior: 0.0, ..self.weights } };
+        let weights = if sources.linear { *weights } else { Weights { prior: 0.0, ..*weights } };
         let mut verdict = judge(ruling.intent, &prior, vote, &weights);
         if sources == Sources::ALL || sources.linear && sources.rules {
             early::settle(&mut verdict, &message, context, &known, &ruling);
@@ -190,27 +201,36 @@ impl Understanding {
         understood
     }
 
-    /// What the prior, the guess and the language model say of a message's intent, each by itself, to fit their weights.
+    /// What the prior, the guess, the sentence encoder and the language model say of a message's intent, each by itself, to fit their
+    /// weights.
     pub fn opinions(
         &self,
         text: &str,
         context: &Context,
         snapshot: &CatalogSnapshot,
         generator: &dyn TextGenerator,
-    ) -> ([f32; INTENTS], [f32; INTENTS], Option<IntentVote>) {
+    ) -> ([f32; INTENTS], [f32; INTENTS], Option<[f32; INTENTS]>, Option<IntentVote>) {
         let vocabulary = self.vocabulary(snapshot);
         let message = Message::new(text);
         let (known, ruling) = (vocabulary.find(&message), rules::read(&message, context));
         let seen = Seen { message: &message, context, intent: IntentKind::Unclear, known: &known, ruling: &ruling };
         let situation = PriorContext { query: context.query.as_deref(), shown: context.shown };
         let model = model::read(&message, context, generator, &self.prompts, self.deadline);
-        (self.prior.predict(text, situation), self.guess.predict(&seen), model.map(|reading| reading.vote))
+        let vote = model.map(|reading| reading.vote);
+        (self.prior.predict(text, situation), self.guess.predict(&seen), self.sensed(text, situation), vote)
     }
 
-    /// The two linear opinions as one, by a weighted mean of logarithms.
-    fn linear(&self, text: &str, seen: &Seen<'_>) -> [f32; INTENTS] {
+    fn sensed(&self, text: &str, context: PriorContext<'_>) -> Option<[f32; INTENTS]> {
+        sense::predict(self.encoder.as_deref()?, text, context)
+    }
+
+    /// The linear opinions as one, by a weighted mean of logarithms, and the weights that are right for them.
+    fn linear(&self, text: &str, seen: &Seen<'_>) -> ([f32; INTENTS], &Weights) {
         let context = PriorContext { query: seen.context.query.as_deref(), shown: seen.context.shown };
-        fuse::blend(&self.prior.predict(text, context), &self.guess.predict(seen), self.weights.guess)
+        // Where the rules settle it, the others only fill the alternatives.
+        let sensed = seen.ruling.intent.is_none().then(|| self.sensed(text, context)).flatten();
+        let weights = &self.weights[usize::from(sensed.is_some())];
+        (fuse::blend(&self.prior.predict(text, context), &self.guess.predict(seen), sensed.as_ref(), weights), weights)
     }
 
     fn spans(
@@ -227,8 +247,9 @@ impl Understanding {
         merge(&mut spans, ruling.prices.iter().cloned());
         spans.retain(|span| span.slot.suits(verdict.intent));
         let voted = model.map_or(&[][..], |reading| reading.spans.as_slice()).iter();
-        let votes: Vec<Vote> = voted.map(|span| Vote { span: span.clone(), weight: self.weights.span_vote }).collect();
-        let silence = if model.is_some() { self.weights.silence } else { 0.0 };
+        let votes: Vec<Vote> =
+            voted.map(|span| Vote { span: span.clone(), weight: self.weights[0].span_vote }).collect();
+        let silence = if model.is_some() { self.weights[0].silence } else { 0.0 };
         let tagged = self.tagger.tag(&seen, &votes, silence);
         let tagged = tagged.into_iter().filter(|span| !fuse::is_owned_by_rules(span.slot) || ruling.prices.is_empty());
         let is_spoken_for = |span: &Span| ruling.spoken_for.iter().any(|range| is_within(&span.range, range));

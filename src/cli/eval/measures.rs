@@ -17,7 +17,7 @@ use crate::domain::identifier::ConversationId;
 use crate::domain::sentiment::ReviewSentiment;
 use crate::domain::session::Session;
 use crate::evaluation::groundedness::{evidence, said, violations};
-use crate::evaluation::service::{ServiceScores, ask_policies, ask_products};
+use crate::evaluation::service::{ServiceScores, ask_policies, ask_policies_in_chat, ask_products};
 use crate::evaluation::sets::{Opinion, Sets};
 use crate::evaluation::{aspects as aspect_scores, ranking};
 
@@ -39,7 +39,10 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
         }
     };
     let mut note = |path: &Path, what: &str, scores: ServiceScores| {
-        let name = stem(path);
+        let (what, name) = match what.strip_suffix(" in conversation") {
+            Some(what) => (what, format!("{}, in conversation", stem(path))),
+            None => (what, stem(path)),
+        };
         if scores.answerable > 0 {
             summary.add(format!("{name}: {what} right ({})", scores.answerable), scores.right_share(), Unit::Share);
         }
@@ -55,8 +58,12 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
             note(path, "passage", ask_policies(&knowledge, questions, &mut mistake));
         }
     }
-    if !sets.products.is_empty() {
+    if !(sets.products.is_empty() && sets.policies.is_empty()) {
         let shop = OpenShop::of(bench)?;
+        for (path, questions) in &sets.policies {
+            let scores = ask_policies_in_chat(&shop.shop.assistant, questions, &mut mistake)?;
+            note(path, "passage in conversation", scores);
+        }
         for (path, questions) in &sets.products {
             note(path, "evidence", ask_products(&shop.shop.assistant, questions, &mut mistake)?);
         }

@@ -142,7 +142,7 @@ impl Bench {
             false => (assemble::load_model(&config), assemble::load_encoder(&config)),
         };
         let trusted = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
-        let mut understanding = Understanding::new(trusted, PATIENCE)?;
+        let mut understanding = Understanding::new(trusted, PATIENCE)?.with_encoder(encoder.clone());
         if let Some(folder) = &args.linear {
             understanding = with_linear(understanding, folder)?;
         }

@@ -1,0 +1,220 @@
+"""Trains the cross-encoder: whether a line of a listing, or a passage of policies, answers a question, both read together.
+
+Begun from the trained sentence encoder (encoder.py), whose vectors of question and text never see each other; here every piece of one attends to every
+piece of the other (Nogueira and Cho 2019, "Passage Re-ranking with BERT", arXiv:1901.04085), as `<s> query: QUESTION </s> </s> TEXT </s>`. A linear layer
+over the mean of the last layer gives the log-odds against there being no answer: trained by softmax over the right texts, those that the encoder takes for
+the likeliest wrong ones, a few others, and no answer. Word vectors stay as they are.
+
+`python -m pipeline.cross_encoder` leaves out what the encoder left out, prints how often the first choice is right there by the encoder and by both, and
+writes a checkpoint to --out, from which a stopped run goes on; cross_encoder_file.py writes the GGUF.
+"""
+
+import argparse
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, load, resume, save, spoken
+from .encoder_base import END, LONGEST, PAD, Base, empty, tokenizer
+from .linear import fnv1a
+from .questions import Source, listings, sample_shop, shops
+
+RIGHT = 2
+LINES, PASSAGES = (4, 1), (2, 0)  # of the likeliest others and of the rest that each question is read with
+TOKENS = 3000
+KEPT_EVERY = 100
+MEASURED = {"listings": 300, "policies": 120}
+
+
+@dataclass
+class Asked:
+    """A question with texts; the first `right` of them answer."""
+    question: str
+    texts: list[str]
+    right: int
+
+
+class CrossEncoder(torch.nn.Module):
+    def __init__(self, model, tokenizer):
+        super().__init__()
+        self.model, self.tokenizer = model, tokenizer
+        self.odds = torch.nn.Linear(model.config.hidden_size, 1)
+        torch.nn.init.normal_(self.odds.weight, std=0.02)
+        torch.nn.init.zeros_(self.odds.bias)
+        model.embeddings.word_embeddings.weight.requires_grad = False
+
+    def pieces(self, question: str, text: str) -> list[int]:
+        """The question whole, as far as half of what can be read goes, then the text, cut at its end."""
+        asked, said = self.tokenizer.encode(QUESTION + question).ids, self.tokenizer.encode(text).ids
+        asked = asked if len(asked) <= LONGEST // 2 else [*asked[:LONGEST // 2 - 1], END]
+        said = [END, *said[1:]]
+        return [*asked, *(said if len(asked) + len(said) <= LONGEST else [*said[:LONGEST - len(asked) - 1], END])]
+
+    def forward(self, pairs: list[list[int]]) -> torch.Tensor:
+        """The log-odds of each pair; those of like length are read together."""
+        order = sorted(range(len(pairs)), key=lambda place: len(pairs[place]))
+        parts = []
+        for places in (order[start:start + 32] for start in range(0, len(order), 32)):
+            longest = len(pairs[places[-1]])
+            ids = torch.tensor([pairs[place] + [PAD] * (longest - len(pairs[place])) for place in places])
+            read = torch.arange(longest)[None] < torch.tensor([len(pairs[place]) for place in places])[:, None]
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                last = self.model(input_ids=ids, attention_mask=read.long()).last_hidden_state
+            parts.append((last.float() * read[..., None]).sum(1) / read.sum(1, keepdim=True))
+        back = torch.empty(len(order), dtype=torch.long)
+        back[torch.tensor(order)] = torch.arange(len(order))
+        return self.odds(torch.cat(parts)[back])[:, 0]
+
+
+def begun(encoder: Encoder, base: Base) -> CrossEncoder:
+    model = CrossEncoder(empty(base), tokenizer(base.pieces, base.scores))
+    model.model.load_state_dict(encoder.model.state_dict())
+    return model
+
+
+@torch.no_grad()
+def likely(encoder: Encoder, source: Source) -> np.ndarray:
+    """The encoder's scores: questions by texts."""
+    read = lambda prefix, texts: torch.cat([encoder(prefix, texts[start:start + 256]) for start in range(0, len(texts), 256)])
+    return (encoder.scale * read(QUESTION, [question for question, _ in source.questions]) @ read(TEXT, [spoken(text) for text in source.texts]).T).numpy()
+
+
+def drawn(source: Source, scores: np.ndarray, wanted: tuple[int, int], share: float, rng: random.Random) -> list[Asked]:
+    """Each question with the texts that answer, the likeliest others, and some of the rest."""
+    found = []
+    for (question, answering), row in zip(source.questions, scores):
+        if rng.random() >= share:
+            continue
+        right = rng.sample(sorted(answering), min(len(answering), RIGHT))
+        others = [int(place) for place in np.argsort(-row) if int(place) not in answering]
+        likeliest, rest = others[:wanted[0]], others[wanted[0]:]
+        wrong = likeliest + rng.sample(rest, min(wanted[1], len(rest)))
+        found.append(Asked(question, [spoken(source.texts[place]) for place in right + wrong], len(right)))
+    return found
+
+
+def answers(model: CrossEncoder, asked: list[Asked], pairs: list[list[int]]) -> torch.Tensor:
+    """The loss over the texts of each question and no answer."""
+    odds, losses, start = model(pairs), [], 0
+    for one in asked:
+        own = torch.cat([odds[start:start + len(one.texts)], odds.new_zeros(1)])
+        losses.append(own.logsumexp(0) - (own[:one.right].logsumexp(0) if one.right else own[-1]))
+        start += len(one.texts)
+    return torch.stack(losses).mean()
+
+
+@torch.no_grad()
+def accuracy(model: CrossEncoder, sources: list[Source], scores: list[np.ndarray], first: int) -> str:
+    """How often the first text is right, and how well questions with an answer are told from the others (area under the curve): by the encoder, by the
+    cross-encoder over its first few, and by both."""
+    found = {name: ([], []) for name in ("encoder", "cross", "both")}
+    has = []
+    for source, rows in zip(sources, scores):
+        chosen = [np.argsort(-row)[:first] for row in rows]
+        together = model([model.pieces(question, spoken(source.texts[place])) for (question, _), places in zip(source.questions, chosen) for place in places]).numpy()
+        for (_, answering), row, places in zip(source.questions, rows, chosen):
+            odds, together = together[:len(places)], together[len(places):]
+            has.append(bool(answering))
+            for name, values in (("encoder", row[places]), ("cross", odds), ("both", odds + 0.5 * row[places])):
+                found[name][1].append(np.logaddexp.reduce(values))
+                if answering:
+                    found[name][0].append(int(places[values.argmax()]) in answering)
+    has = np.array(has)
+
+    def area(best: list[float]) -> float:
+        order = np.argsort(np.argsort(best))
+        return float((order[has].mean() - (has.sum() - 1) / 2) / max((~has).sum(), 1))
+
+    return ", ".join(f"{name} {np.mean(right):.3f} ({area(best):.3f})" for name, (right, best) in found.items())
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--out", type=Path, default=HERE / "out/cross_encoder", help="folder of the checkpoint")
+    options.add_argument("--encoder", type=Path, default=HERE / "out/encoder", help="folder of the encoder's checkpoint")
+    options.add_argument("--epochs", type=int, default=2)
+    options.add_argument("--rate", type=float, default=6e-5)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--smoke", action="store_true", help="few texts")
+    chosen = options.parse_args()
+    torch.manual_seed(chosen.seed)
+    rng = random.Random(chosen.seed)
+    encoder, base = load(chosen.encoder / "checkpoint.pt")
+    model = begun(encoder, base)
+    policies, products = shops(HERE / "shops"), listings(HERE / "listings")
+    left = {f"{name} {language}": [s for s in sources[::LEFT_OUT] if language in s.name.split()[0]]
+            for name, sources in (("listings", products), ("policies", policies)) for language in ("en", "zh")}
+    policies = [source for place, source in enumerate(policies) if place % LEFT_OUT]
+    products = [source for place, source in enumerate(products) if place % LEFT_OUT]
+    sample = sample_shop(ROOT / "catalog/policies")
+    for source in sample:
+        source.questions = [(text, right) for text, right in source.questions if not right or fnv1a(text.encode()) % EXAMPLES_LEFT_OUT]
+    if chosen.smoke:
+        policies, products, sample = policies[:1], products[:6], sample[:1]
+        left = {name: sources[:1] for name, sources in left.items()}
+        for source in (*sample, *policies):
+            source.questions = source.questions[:12]
+    started = time.monotonic()
+    for name, sources in left.items():
+        every = max(sum(len(source.questions) for source in sources) // MEASURED[name.split()[0]], 1)
+        for source in sources:
+            source.questions = source.questions[::every] if len(source.questions) >= every else source.questions[:1]
+    left_scores = {name: [likely(encoder, source) for source in sources] for name, sources in left.items()}
+    kinds = ((products, LINES, 1.0), (policies, PASSAGES, 0.2), (sample, PASSAGES, 0.08))
+    known = [(source, likely(encoder, source), wanted, share) for sources, wanted, share in kinds for source in sources]
+    print(f"the likeliest texts are known; {time.monotonic() - started:.0f} s", flush=True)
+
+    def one_pass() -> list[list[tuple[Asked, list[list[int]]]]]:
+        """Steps of about as many tokens each, questions of all kinds mixed."""
+        asked = [one for what in known for one in drawn(*what, rng)]
+        rng.shuffle(asked)
+        steps, taken = [[]], 0
+        for one in asked:
+            pairs = [model.pieces(one.question, text) for text in one.texts]
+            length = sum(map(len, pairs))
+            if steps[-1] and taken + length > TOKENS:
+                steps.append([])
+                taken = 0
+            steps[-1].append((one, pairs))
+            taken += length
+        return steps
+
+    def report() -> str:
+        return "; ".join(f"{name}: {accuracy(model, sources, left_scores[name], 8 if 'listings' in name else 5)}" for name, sources in left.items())
+
+    steps = [step for _ in range(chosen.epochs) for step in one_pass()]
+    slow = list(filter(lambda parameter: parameter.requires_grad, model.model.parameters()))
+    optimiser = torch.optim.AdamW([{"params": slow, "lr": chosen.rate}, {"params": list(model.odds.parameters()), "lr": 1e-3}], weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda at: min((at + 1) / 60, max(1 - at / len(steps), 0.02)))
+    path = chosen.out / "checkpoint.pt"
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    done = resume(path, model, optimiser, schedule, len(steps))
+    model.train()
+    losses = []
+    for at, step in enumerate(tqdm(steps, mininterval=60)):
+        if at < done:
+            continue
+        loss = answers(model, [one for one, _ in step], [pair for _, pairs in step for pair in pairs])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(slow, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        schedule.step()
+        losses.append(loss.item())
+        last = at + 1 == len(steps)
+        if (at + 1) % KEPT_EVERY == 0 or last:
+            save(model, base, path, None if last else (optimiser, schedule), (at + 1, len(steps)))
+        if (at + 1) % max(len(steps) // 2, 1) == 0 or last:
+            model.eval()
+            print(f"step {at + 1} of {len(steps)}: loss {np.mean(losses):.3f}; {report()}; {time.monotonic() - started:.0f} s", flush=True)
+            model.train()
+            losses = []
+
+
+if __name__ == "__main__":
+    main()
