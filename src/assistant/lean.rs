@@ -127,10 +127,10 @@ impl Work<'_> {
                 self.says(product) >= SAYS
             }
             // What the policies answer no better than the listing is asked of the product.
-            Policy => {
-                let (says, ruled) = (self.says(product), self.ruled(text));
-                says >= SAYS && (is_reply || ruled.is_none()) || is_reply && ruled.is_none_or(|ruled| ruled < says)
-            }
+            Policy => match self.ruled(text) {
+                Some(ruled) => is_reply && self.says(product) >= ruled.min(SAYS),
+                None => is_reply || self.says(product) >= SAYS,
+            },
             _ => false,
         };
         if is_about {

@@ -67,10 +67,7 @@ impl Work<'_> {
                 let reply = self.complaint();
                 self.with_rule(reply)
             }
-            Step::Human => {
-                let reply = self.human(HandoffReason::Asked);
-                self.with_rule(reply)
-            }
+            Step::Human => self.human(HandoffReason::Asked),
             Step::Privacy => {
                 let reply = self.privacy();
                 self.with_rule(reply)

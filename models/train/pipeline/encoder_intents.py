@@ -21,6 +21,7 @@ from .questions import listings, sample_shop, shops
 FLAGS = ["none", "context", "shown0", "shown", "repeat"]
 STRETCH = np.float32(10.0)  # vectors of unit length have small values
 STRENGTH = 0.1
+ADDED = 0.3  # what a question beside the corpus counts against one of its lines
 # A question to the shop, and a search all the same.
 CARRIED = {"zh": ["你们卖{}吗", "你们店有{}吗", "有没有{}卖", "你家有{}吗", "店里有{}么", "卖不卖{}", "你们有{}吗", "请问有{}吗", "这里能买到{}吗", "有{}不"],
            "en": ["do you sell {}", "do you have {}?", "do you guys carry {}", "have you got any {}", "is there any {} in your shop", "do you stock {}?", "any {}?",
@@ -60,11 +61,14 @@ def questions(every: int, seed: int = 3) -> list[tuple[str, str, list[str]]]:
 def intents(model: Encoder, corpus: Path, every: int = 1) -> list[float]:
     """For each intent a weight for each input, then the bias. Prints how often it is right on the held-out lines."""
     examples = [(one.intent, one.text, context_flags(one.context, one.text)) for _, one in read_corpus(corpus)]
-    kept = [one for one in examples if not is_held_out(one[1])][::every] + questions(every)
+    kept = [one for one in examples if not is_held_out(one[1])][::every]
+    weights = np.ones(len(kept))
+    kept += questions(every)
+    weights = np.concatenate([weights, np.full(len(kept) - len(weights), ADDED)])
     held = [one for one in examples if is_held_out(one[1])][::every]
     tables = [inputs(vectors(model, [text for _, text, _ in part]), [flags for _, _, flags in part]) for part in (kept, held)]
     labels = [np.array([INTENTS.index(intent) for intent, _, _ in part]) for part in (kept, held)]
-    fitted = LogisticRegression(C=STRENGTH, max_iter=300).fit(tables[0], labels[0])
+    fitted = LogisticRegression(C=STRENGTH, max_iter=300).fit(tables[0], labels[0], sample_weight=weights)
     rows = np.zeros((len(INTENTS), tables[0].shape[1] + 1), np.float32)
     rows[:, -1] = -20.0  # an intent that no line has
     width = model.model.config.hidden_size
