@@ -231,7 +231,7 @@ pub fn load_encoder(config: &Config) -> Option<Arc<dyn SentenceEncoder>> {
     }
 }
 
-/// Loads the sentence encoder, with the cross-encoder where its file is there; none where the encoder's is not.
+/// Loads the sentence encoder, with the cross-encoder where that loads, or its error is logged; none where the encoder's file is not there.
 ///
 /// # Errors
 /// Why it does not load, naming the file.
@@ -243,11 +243,22 @@ pub fn try_encoder(config: &Config) -> Result<Option<Encoder>, InferenceError> {
     }
     let threads = config.model.threads.map(|threads| threads as usize);
     let remembered = Some(config.data_dir.join("encoder.senses"));
-    let gpu_layers = config.model.gpu_layers;
-    let cross = locate(&config.model.cross_encoder);
-    let cross = cross.exists().then(|| CrossEncoder::start(&cross, gpu_layers, threads)).transpose()?;
-    let settings = EncoderSettings { model, gpu_layers, threads, remembered };
+    let settings = EncoderSettings { model, gpu_layers: config.model.gpu_layers, threads, remembered };
+    let cross = try_cross_encoder(config).unwrap_or_else(|error| {
+        tracing::error!(%error, "the cross-encoder does not load; questions about products are answered without it");
+        None
+    });
     Ok(Some(Encoder::start(&settings)?.with_cross(cross)))
+}
+
+/// Loads the cross-encoder; none where its file is not there.
+///
+/// # Errors
+/// Why it does not load, naming the file.
+pub fn try_cross_encoder(config: &Config) -> Result<Option<CrossEncoder>, InferenceError> {
+    let model = locate(&config.model.cross_encoder);
+    let threads = config.model.threads.map(|threads| threads as usize);
+    model.exists().then(|| CrossEncoder::start(&model, config.model.gpu_layers, threads)).transpose()
 }
 
 /// Loads the configured model: behind its server if one is named, else the GGUF.

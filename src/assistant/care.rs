@@ -1,11 +1,12 @@
 //! Steps about the shopper rather than a product: a person, a complaint, what is kept of them.
 
 use super::AssistantError;
-use super::service::{JournalState, is_money_dispute, unix_seconds};
+use super::lean::PLAINLY_ANSWERED;
+use super::service::{JournalState, is_money_dispute, quotation, unix_seconds};
 use super::work::Work;
 use crate::domain::handoff::{HandoffReason, People};
 use crate::domain::intent::{IntentKind, Understood};
-use crate::domain::reply::{Action, Choice, Reply};
+use crate::domain::reply::{Action, Block, Choice, Reply};
 use crate::domain::session::{Attendant, Pending};
 use crate::domain::wording::{desk, listing, policy, service};
 
@@ -79,6 +80,22 @@ impl Work<'_> {
             encoder.forget();
         }
         Ok(self.reply().text(service::erased(self.language)))
+    }
+
+    /// A reply about an order, a complaint or what is kept, with the passage below it that plainly answers the message besides: "the mug came
+    /// in bits" complains, and what the shop does about broken parcels is what the shopper needs to know. Nothing is added where the reply
+    /// quotes already, or the shop leaves the topic to people.
+    pub fn with_rule(&self, reply: Reply) -> Reply {
+        if self.message.is_empty() || reply.blocks.iter().any(|block| matches!(block, Block::Quote { .. })) {
+            return reply;
+        }
+        let service = &self.parts.service;
+        let answer = service.knowledge.load().ask(&self.as_question(self.message));
+        let answer = answer.filter(|answer| answer.confidence >= PLAINLY_ANSWERED);
+        match answer.filter(|answer| !service.is_reserved(Some(&answer.passage.topic))) {
+            Some(answer) => reply.quote(quotation(&answer), answer.passage.source()),
+            None => reply,
+        }
     }
 
     /// After two answers in a row that did not help: a person takes it on, where there are people.

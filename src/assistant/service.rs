@@ -10,7 +10,6 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 
 use super::AssistantError;
-use super::lean::PLAINLY_ANSWERED;
 use super::phrase::language_name;
 use super::stream::read_along;
 use super::work::Work;
@@ -22,7 +21,7 @@ use crate::domain::handoff::HandoffReason;
 use crate::domain::intent::IntentKind;
 use crate::domain::language::Language;
 use crate::domain::order::{ChangeRequest, OrderBook};
-use crate::domain::reply::{Action, Block, Choice, Reply};
+use crate::domain::reply::{Action, Choice, Reply};
 use crate::domain::unanswered::{self, Unanswered, UnansweredCause};
 use crate::domain::wording::{chat, listing, policy};
 use crate::knowledge::{Answer, Knowledge, Passage, Question};
@@ -141,30 +140,9 @@ impl Work<'_> {
     }
 
     fn quoted(&mut self, answer: &Answer) -> Reply {
-        let whole = answer.passage.text();
-        let quote = if whole.chars().count() > MAX_QUOTE { answer.sentences.clone() } else { whole };
+        let quote = quotation(answer);
         let said = self.phrased(answer, &quote).unwrap_or_else(|| answer.sentences.clone());
         quoted_reply(self.language, answer, &quote, &said)
-    }
-
-    /// A reply about an order, a complaint or what is kept, with the passage below it that plainly answers the message besides: "the mug came
-    /// in bits" complains, and what the shop does about broken parcels is what the shopper needs to know. Nothing is added where the reply
-    /// quotes already, or the shop leaves the topic to people.
-    pub fn with_rule(&self, reply: Reply) -> Reply {
-        if self.message.is_empty() || reply.blocks.iter().any(|block| matches!(block, Block::Quote { .. })) {
-            return reply;
-        }
-        let service = &self.parts.service;
-        let answer = service.knowledge.load().ask(&self.as_question(self.message));
-        let answer = answer.filter(|answer| answer.confidence >= PLAINLY_ANSWERED);
-        match answer.filter(|answer| !service.is_reserved(Some(&answer.passage.topic))) {
-            Some(answer) => {
-                let whole = answer.passage.text();
-                let quote = if whole.chars().count() > MAX_QUOTE { answer.sentences } else { whole };
-                reply.quote(quote, answer.passage.source())
-            }
-            None => reply,
-        }
     }
 
     /// The answer in the model's words, where it is trusted with them, came in time and says nothing beyond the passage; the observer
@@ -270,6 +248,12 @@ impl Work<'_> {
 }
 
 /// An answer above the passage that it comes from.
+/// The passage as it is quoted.
+pub(super) fn quotation(answer: &Answer) -> String {
+    let whole = answer.passage.text();
+    if whole.chars().count() > MAX_QUOTE { answer.sentences.clone() } else { whole }
+}
+
 fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) -> Reply {
     let passage = &answer.passage;
     let mut reply = Reply::new(language);

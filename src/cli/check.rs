@@ -157,6 +157,7 @@ fn own_files(folder: &Path) -> anyhow::Result<Vec<(String, crate::domain::genera
 
 fn encoder(config: &Config) -> anyhow::Result<String> {
     let path = locate(&config.model.encoder);
+    assemble::try_cross_encoder(config).context("questions about products are answered without it")?;
     Ok(match assemble::try_encoder(config).context("questions are answered without it")? {
         Some(_) if !locate(&config.model.cross_encoder).exists() => {
             format!("{}; there is no cross-encoder at {}", path.display(), config.model.cross_encoder.display())

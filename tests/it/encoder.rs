@@ -134,3 +134,17 @@ fn a_file_that_is_no_encoder_is_refused_by_name() {
     let missing = Encoder::start(&settings(&folder.path().join("none.gguf"))).expect_err("refused").to_string();
     assert!(missing.contains("none.gguf"), "{missing}");
 }
+
+#[test]
+fn a_cross_encoder_that_does_not_load_is_named_and_takes_nothing_else_with_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut config = crate::shop::sample_config(folder.path());
+    config.model.cross_encoder = folder.path().join("cut.gguf");
+    let bytes =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/daogou-cross-encoder.gguf")).expect("bytes");
+    std::fs::write(&config.model.cross_encoder, &bytes[..bytes.len() / 2]).expect("written");
+    let error = daogou::assemble::try_cross_encoder(&config).expect_err("refused").to_string();
+    assert!(error.contains("cut.gguf"), "{error}");
+    let encoder = daogou::assemble::try_encoder(&config).expect("it loads").expect("it is there");
+    assert!(encoder.odds("防水吗", &["材质：尼龙"]).is_none());
+}
