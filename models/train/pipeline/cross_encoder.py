@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, load, resume, save, spoken
-from .encoder_base import END, LONGEST, PAD, Base, empty, tokenizer
+from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, load, means, resume, save, spoken
+from .encoder_base import END, LONGEST, Base, empty, tokenizer
 from .linear import fnv1a
 from .questions import Source, listings, sample_shop, shops
 
@@ -56,19 +56,8 @@ class CrossEncoder(torch.nn.Module):
         return [*asked, *(said if len(asked) + len(said) <= LONGEST else [*said[:LONGEST - len(asked) - 1], END])]
 
     def forward(self, pairs: list[list[int]]) -> torch.Tensor:
-        """The log-odds of each pair; those of like length are read together."""
-        order = sorted(range(len(pairs)), key=lambda place: len(pairs[place]))
-        parts = []
-        for places in (order[start:start + 32] for start in range(0, len(order), 32)):
-            longest = len(pairs[places[-1]])
-            ids = torch.tensor([pairs[place] + [PAD] * (longest - len(pairs[place])) for place in places])
-            read = torch.arange(longest)[None] < torch.tensor([len(pairs[place]) for place in places])[:, None]
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                last = self.model(input_ids=ids, attention_mask=read.long()).last_hidden_state
-            parts.append((last.float() * read[..., None]).sum(1) / read.sum(1, keepdim=True))
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return self.odds(torch.cat(parts)[back])[:, 0]
+        """The log-odds of each pair."""
+        return self.odds(means(self.model, pairs))[:, 0]
 
 
 def begun(encoder: Encoder, base: Base) -> CrossEncoder:

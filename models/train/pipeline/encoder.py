@@ -56,20 +56,25 @@ class Encoder(torch.nn.Module):
         model.embeddings.word_embeddings.weight.requires_grad = False
 
     def forward(self, prefix: str, texts: list[str], most: int = 1 << 30) -> torch.Tensor:
-        """A unit vector for each text; the longest ones are read together, so that little is padded. At most so many tokens of each."""
+        """A unit vector for each text. At most so many tokens of each."""
         cut = [one.ids if len(one.ids) <= most else one.ids[:most - 1] + one.ids[-1:] for one in self.tokenizer.encode_batch([prefix + text for text in texts])]
-        order = sorted(range(len(cut)), key=lambda place: len(cut[place]))
-        parts = []
-        for places in (order[start:start + 32] for start in range(0, len(order), 32)):
-            longest = len(cut[places[-1]])
-            ids = torch.tensor([cut[place] + [PAD] * (longest - len(cut[place])) for place in places])
-            read = (torch.arange(longest)[None] < torch.tensor([len(cut[place]) for place in places])[:, None])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                last = self.model(input_ids=ids, attention_mask=read.long()).last_hidden_state
-            parts.append((last.float() * read[..., None]).sum(1) / read.sum(1, keepdim=True))
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return functional.normalize(torch.cat(parts)[back], dim=-1)
+        return functional.normalize(means(self.model, cut), dim=-1)
+
+
+def means(model, pieces: list[list[int]]) -> torch.Tensor:
+    """The mean of the last layer for each list of pieces; those of like length are read together, so that little is padded."""
+    order = sorted(range(len(pieces)), key=lambda place: len(pieces[place]))
+    parts = []
+    for places in (order[start:start + 32] for start in range(0, len(order), 32)):
+        longest = len(pieces[places[-1]])
+        ids = torch.tensor([pieces[place] + [PAD] * (longest - len(pieces[place])) for place in places])
+        read = torch.arange(longest)[None] < torch.tensor([len(pieces[place]) for place in places])[:, None]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            last = model(input_ids=ids, attention_mask=read.long()).last_hidden_state
+        parts.append((last.float() * read[..., None]).sum(1) / read.sum(1, keepdim=True))
+    back = torch.empty(len(order), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(parts)[back]
 
 
 def spoken(text: tuple[str, str]) -> str:
