@@ -25,7 +25,7 @@ from .linear import fnv1a
 from .questions import Source, listings, sample_shop, shops
 
 RIGHT = 2
-LINES, PASSAGES = (4, 1), (2, 0)  # of the likeliest others and of the rest that each question is read with
+LINES, PASSAGES = (4, 1), (3, 0)  # of the likeliest others and of the rest that each question is read with
 TOKENS = 3000
 KEPT_EVERY = 100
 MEASURED = {"listings": 300, "policies": 120}
@@ -126,6 +126,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--out", type=Path, default=HERE / "out/cross_encoder", help="folder of the checkpoint")
     options.add_argument("--encoder", type=Path, default=HERE / "out/encoder", help="folder of the encoder's checkpoint")
+    options.add_argument("--start", type=Path, help="folder of an earlier run's checkpoint to go on from, instead of the encoder")
+    options.add_argument("--listings", type=float, default=1.0, help="the share of the questions about products that a pass reads")
+    options.add_argument("--policies", type=float, default=0.4, help="the share of the questions to the invented shops")
+    options.add_argument("--sample", type=float, default=0.15, help="the share of the example questions of the sample shop")
     options.add_argument("--epochs", type=int, default=2)
     options.add_argument("--rate", type=float, default=6e-5)
     options.add_argument("--seed", type=int, default=1)
@@ -135,6 +139,8 @@ def main() -> None:
     rng = random.Random(chosen.seed)
     encoder, base = load(chosen.encoder / "checkpoint.pt")
     model = begun(encoder, base)
+    if chosen.start:
+        model.load_state_dict(torch.load(chosen.start / "checkpoint.pt", weights_only=True)["model"])
     policies, products = shops(HERE / "shops"), listings(HERE / "listings")
     left = {f"{name} {language}": [s for s in sources[::LEFT_OUT] if language in s.name.split()[0]]
             for name, sources in (("listings", products), ("policies", policies)) for language in ("en", "zh")}
@@ -154,7 +160,7 @@ def main() -> None:
         for source in sources:
             source.questions = source.questions[::every] if len(source.questions) >= every else source.questions[:1]
     left_scores = {name: [likely(encoder, source) for source in sources] for name, sources in left.items()}
-    kinds = ((products, LINES, 1.0), (policies, PASSAGES, 0.2), (sample, PASSAGES, 0.08))
+    kinds = ((products, LINES, chosen.listings), (policies, PASSAGES, chosen.policies), (sample, PASSAGES, chosen.sample))
     known = [(source, likely(encoder, source), wanted, share) for sources, wanted, share in kinds for source in sources]
     print(f"the likeliest texts are known; {time.monotonic() - started:.0f} s", flush=True)
 

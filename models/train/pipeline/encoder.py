@@ -36,7 +36,7 @@ QUESTION, TEXT = "query: ", "passage: "
 
 def own_texts() -> list[str]:
     """What the project's files say, which the kept pieces must be able to spell."""
-    files = [*ROOT.glob("catalog/**/*"), *HERE.glob("*/*.txt"), *ROOT.glob("prompts/**/*"), *ROOT.glob("src/domain/wording/**/*")]
+    files = [*ROOT.glob("catalog/**/*"), *HERE.glob("*/**/*.txt"), *ROOT.glob("prompts/**/*"), *ROOT.glob("src/domain/wording/**/*")]
     lines = [line for file in sorted(files) if file.is_file() and "out" not in file.parts for line in file.read_text(encoding="utf-8", errors="ignore").splitlines()]
     return [QUESTION + line[:2000] for line in lines] + [TEXT]
 
@@ -147,6 +147,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=HERE / "out/encoder", help="folder of the checkpoint")
     options.add_argument("--cache", type=Path, default=HERE / "out/packages", help="where the packages are kept")
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    options.add_argument("--start", type=Path, help="folder of an earlier run's checkpoint to go on from, instead of the published model")
     options.add_argument("--epochs", type=int, default=3)
     options.add_argument("--rate", type=float, default=4e-5)
     options.add_argument("--seed", type=int, default=1)
@@ -154,13 +155,16 @@ def main() -> None:
     chosen = options.parse_args()
     torch.manual_seed(chosen.seed)
     rng = random.Random(chosen.seed)
-    if chosen.smoke:
+    if chosen.start:
+        model, base = load(chosen.start / "checkpoint.pt")
+    elif chosen.smoke:
         base = drawn(own_texts()[::50], chosen.seed)
+        model = Encoder(filled(base), tokenizer(base.pieces, base.scores))
     else:
         whole = unpack(fetch(chosen.cache))
         base = cut_down(whole, kept_pieces(whole, spelled(chosen.cache)))
         print(f"{len(base.pieces)} of {len(whole.pieces)} pieces kept", flush=True)
-    model = Encoder(filled(base), tokenizer(base.pieces, base.scores))
+        model = Encoder(filled(base), tokenizer(base.pieces, base.scores))
     talk = {language: chat(HERE / "corpus", language) for language in ("en", "zh")}
     policies, products = shops(HERE / "shops"), listings(HERE / "listings")
     left = {"policies en": [s for s in policies[::LEFT_OUT] if s.name.startswith("en")], "policies zh": [s for s in policies[::LEFT_OUT] if s.name.startswith("zh")],

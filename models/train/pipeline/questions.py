@@ -29,8 +29,9 @@ class Source:
 
 
 def shops(folder: Path) -> list[Source]:
+    """Those of a folder within come last, so that which are left out stays the same when more are written."""
     found = []
-    for path in sorted(folder.glob("*.txt")):
+    for path in sorted(folder.glob("*.txt")) + sorted(folder.glob("*/*.txt")):
         source, open_questions = Source(path.stem), False
         for line in filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())):
             if line.startswith("## "):
