@@ -4,6 +4,7 @@
 //! Changes a reading to a question of policy or of a product and nothing more; the answer is looked up afterwards. Called by
 //! `conversation`.
 
+use super::asks_shop::{ASKS, Heard, is_about_goods, is_question};
 use super::understand::message::Message;
 use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
@@ -15,13 +16,11 @@ use crate::knowledge::Question;
 
 /// From this confidence a passage answers what otherwise had no answer, or what goes on with a question of policy.
 const ANSWERED: f32 = 0.6;
-/// From this confidence it answers what was read as a wish for products that names none, or beside what was read as something else of an
-/// order or a complaint.
+/// From this confidence it answers beside what was read as something else of an order or a complaint.
 pub(super) const PLAINLY_ANSWERED: f32 = 0.8;
 /// From this confidence the listing of the product spoken of answers what was read as a wish for others.
 const SAYS: f32 = 0.6;
-/// Below this confidence a question that a passage plainly answers is no wish for products, and an answer to a card no wish about the cart or an order
-/// and no complaint, where the listing answers it.
+/// Below this confidence an answer to a card is no wish about the cart or an order and no complaint, where the listing answers it.
 const DOUBTFUL: f32 = 0.7;
 
 impl Work<'_> {
@@ -41,36 +40,17 @@ impl Work<'_> {
         understood.confidence = understood.confidence.max(PLAINLY_ANSWERED);
     }
 
-    /// Reads a message as a question of policy where it goes on with one ("台湾呢", "how long does that take"), or where it names no
-    /// product and a passage answers it.
+    /// Reads a message as a question of policy where it goes on with one ("台湾呢", "how long does that take"), or where it asks the shop
+    /// though it was read as being about goods or nothing.
     pub fn lean_on_policies(&self, understood: &mut Understood, text: &str) {
-        use IntentKind::{Complaint, Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
-        let intent = &understood.intent;
-        let names_nothing = intent.category.is_none()
-            && intent.brand.is_empty()
-            && intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
-        // "My phone fell into the water, does the warranty cover that" names goods and asks for none.
-        let asks_for_none =
-            || understood.confidence < DOUBTFUL && is_question(text) && self.is_answered(text, PLAINLY_ANSWERED);
-        let names_goods = || self.names_goods(intent) && !opens_as_follow_up(text) && !asks_for_none();
-        if intent.intent == Policy || !names_nothing && !asks_for_none() || names_goods() {
-            return;
-        }
+        use IntentKind::{Complaint, Policy};
+        let kind = understood.intent.intent;
         let after_policy = self.session.history.last().is_some_and(|exchange| exchange.intent == Policy);
-        let is_unsure = understood.confidence < self.parts.config.clarify_below;
-        let goes_on = after_policy && is_short(text);
-        let is_policy = match intent.intent {
-            Search | Refine | Detail | More | Recommend | OffTopic | Smalltalk | Unclear if goes_on => {
-                opens_as_follow_up(text) || self.is_answered(text, ANSWERED)
-            }
-            Complaint if goes_on => supposes(text) && self.is_answered(text, ANSWERED),
-            OffTopic | Unclear => self.is_answered(text, ANSWERED),
-            Search | Refine | Recommend if is_unsure => self.is_answered(text, ANSWERED),
-            Search | Recommend if intent.attributes.is_empty() => self.is_answered(text, PLAINLY_ANSWERED),
-            Search | Refine if understood.confidence < DOUBTFUL && is_question(text) => {
-                self.is_answered(text, PLAINLY_ANSWERED)
-            }
-            _ => false,
+        let is_policy = match kind {
+            Policy => false,
+            _ if after_policy && is_short(text) && self.goes_on_with_policy(understood, text) => true,
+            Complaint if after_policy && is_short(text) => supposes(text) && self.is_answered(text, ANSWERED),
+            _ => self.asks_shop(understood, text) >= ASKS,
         };
         if is_policy {
             let answering = self.answering(text, ANSWERED);
@@ -80,6 +60,32 @@ impl Work<'_> {
             *intent = Intent { topic, ..Intent::of(Policy, intent.lang) };
             understood.confidence = understood.confidence.max(self.parts.config.clarify_below);
         }
+    }
+
+    /// Whether a short message after a question of policy goes on with it: it names no product, and opens as a follow-up does or a passage
+    /// answers it.
+    fn goes_on_with_policy(&self, understood: &Understood, text: &str) -> bool {
+        use IntentKind::{Detail, More, OffTopic, Recommend, Refine, Search, Smalltalk, Unclear};
+        let intent = &understood.intent;
+        let names_nothing = intent.category.is_none()
+            && intent.brand.is_empty()
+            && intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_pointing(name)));
+        let may = matches!(intent.intent, Search | Refine | Detail | More | Recommend | OffTopic | Smalltalk | Unclear);
+        may && names_nothing
+            && !intent.has_limit()
+            && (opens_as_follow_up(text) || !self.names_goods(intent) && self.is_answered(text, ANSWERED))
+    }
+
+    /// How likely a message asks the shop about its rules, by itself, though it was read as something else. A question about a product stays
+    /// one ("how much is this").
+    fn asks_shop(&self, understood: &Understood, text: &str) -> f32 {
+        let kind = understood.intent.intent;
+        if kind == IntentKind::Detail || !is_about_goods(kind) {
+            return 0.0;
+        }
+        let question = Question { text, language: Some(self.language), ..Question::default() };
+        let answered = self.parts.service.knowledge.load().glance(&question).map_or(0.0, |(confidence, _)| confidence);
+        Heard::new(understood, text, answered).map_or(0.0, |heard| heard.probability())
     }
 
     /// Whether what is looked for is something that the shop has: "shoes" are goods, though a passage on sizes speaks of them.
@@ -96,10 +102,12 @@ impl Work<'_> {
         use IntentKind::{Detail, More, OffTopic, Policy, Recommend, Refine, Search, Smalltalk, Unclear};
         let intent = &understood.intent;
         let Some(product) = self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)) else { return };
+        // "Got no grinder at the office" wishes nothing away.
+        let wishes_away = || !(intent.exclude.is_empty() || is_reply && self.says(product) >= SAYS);
         let wishes_for_another = intent.sort.is_some()
             || intent.price_min.or(intent.price_max).or(intent.price_near).is_some()
-            || !intent.exclude.is_empty()
-            || !intent.brand.is_empty();
+            || !intent.brand.is_empty()
+            || wishes_away();
         let names_a_kind =
             intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
         if is_reply && intent.intent == Detail && intent.items.iter().all(|item| matches!(item, ItemRef::Name(_))) {
@@ -148,8 +156,8 @@ impl Work<'_> {
     /// The topic of the passage that answers a message with at least this confidence.
     fn answering(&self, text: &str, least: f32) -> Option<String> {
         let knowledge = self.parts.service.knowledge.load();
-        let candidates = knowledge.candidates(&self.as_question(text), 1);
-        candidates.first().filter(|best| best.confidence >= least).map(|best| best.passage.topic.clone())
+        let best = knowledge.glance(&self.as_question(text)).filter(|(confidence, _)| *confidence >= least);
+        best.map(|(_, passage)| passage.topic.clone())
     }
 
     /// How sure it is that a passage answers a message, where one is said to.
@@ -180,38 +188,6 @@ fn opens_as_follow_up(text: &str) -> bool {
     ends || STARTS.iter().any(|start| lower.starts_with(start))
 }
 
-/// Whether a message asks something, by its form.
-fn is_question(text: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "is ", "are ", "does ", "do ", "can ", "could ", "will ", "would ", "has ", "have ", "how ", "what ",
-        "what's ", "which ", "where ", "who ", "when ", "any ",
-    ];
-    const WITHIN: &[&str] = &[
-        "能不能",
-        "会不会",
-        "有没有",
-        "是不是",
-        "可不可以",
-        "要不要",
-        "什么",
-        "怎么",
-        "多少",
-        "多大",
-        "多久",
-        "多高",
-        "多长",
-        "多重",
-        "多厚",
-        "几",
-    ];
-    let lower = text.trim().to_lowercase();
-    let bare = lower.trim_end_matches(['.', '。', '!', '！', '~']);
-    let mut clauses = lower.split([',', '.', '!', ';']).map(str::trim_start);
-    bare.ends_with(['?', '？', '吗', '嘛', '么', '不', '没', '呢'])
-        || clauses.any(|clause| STARTS.iter().any(|start| clause.starts_with(start)))
-        || WITHIN.iter().any(|word| lower.contains(word))
-}
-
 /// Whether a message supposes something rather than tells it: no complaint yet.
 fn supposes(text: &str) -> bool {
     const STARTS: &[&str] =
@@ -223,23 +199,6 @@ fn supposes(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn questions_are_known_by_their_form() {
-        for text in [
-            "淋雨会坏不",
-            "能同时连两台吗",
-            "screen size?",
-            "does it smell",
-            "一次充满能听多久",
-            "my husband smokes, will this get rid of it",
-        ] {
-            assert!(is_question(text), "{text}");
-        }
-        for text in ["黑色的", "show me backpacks", "便宜点的"] {
-            assert!(!is_question(text), "{text}");
-        }
-    }
 
     #[test]
     fn what_opens_as_a_follow_up_and_what_only_supposes_are_told_apart() {

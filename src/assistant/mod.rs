@@ -5,6 +5,7 @@
 
 mod admission;
 mod answers;
+pub mod asks_shop;
 mod care;
 mod choose;
 mod compare;

@@ -10,6 +10,7 @@ use anyhow::Context;
 use super::Common;
 use super::catalog::open_or_sample;
 use crate::assemble;
+use crate::assistant::asks_shop::{Heard, is_about_goods};
 use crate::assistant::understand::Understanding;
 use crate::assistant::understand::fuse::{FITTED, FITTED_WITH_SENSE, Weights};
 use crate::assistant::understand::guess::{self, Guess};
@@ -19,8 +20,12 @@ use crate::assistant::understand::tagger::Tagger;
 use crate::assistant::understand::tagger::fit::{Recipe, fit};
 use crate::assistant::understand::vocabulary::Vocabulary;
 use crate::config::locate;
-use crate::evaluation::understanding::{Case, score};
+use crate::domain::session::Context as Screen;
+use crate::evaluation::asks::{self, Case};
+use crate::evaluation::sets;
+use crate::evaluation::understanding::{self, score};
 use crate::evaluation::weigh::{Opinions, judge, weigh, weigh_crosswise};
+use crate::knowledge::Question;
 
 /// Fits the linear guess at the intent and the span tagger on labelled messages (see `models/train/corpus/GUIDE.md`).
 ///
@@ -40,6 +45,10 @@ pub struct Args {
     /// With `--weights`: try weights of the language model's spans too, which asks it six times more.
     #[arg(long, requires = "weights")]
     spans: bool,
+    /// Fit nothing but the weights that tell a question to the shop from a message about goods, on these questions (JSON Lines, as
+    /// `eval` reads them) and the held-out part, with the configured models and policies.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "weights")]
+    asks_shop: Vec<PathBuf>,
     /// Passes over the messages.
     #[arg(long, default_value_t = Recipe::default().epochs)]
     epochs: usize,
@@ -59,6 +68,9 @@ pub fn run(args: Args, common: &Common) -> anyhow::Result<ExitCode> {
     let mut messages = read_labelled(&args.corpus)?;
     if args.weights {
         return fit_weights(&messages, &args, common);
+    }
+    if !args.asks_shop.is_empty() {
+        return fit_asks_shop(&messages, &args.asks_shop, common);
     }
     messages.retain(|message| !message.is_held_out());
     anyhow::ensure!(!messages.is_empty(), "no labelled messages in {}", args.corpus[0].display());
@@ -130,9 +142,9 @@ fn fit_weights(messages: &[Labelled], args: &Args, common: &Common) -> anyhow::R
         }));
         let cases = messages.iter().map(|labelled| {
             let understood = understanding.understand(&labelled.text, &labelled.context, &snapshot, generator.as_ref());
-            Case { labelled, understood, ms: 0.0 }
+            understanding::Case { labelled, understood, ms: 0.0 }
         });
-        let cases: Vec<Case<'_>> = cases.collect();
+        let cases: Vec<understanding::Case<'_>> = cases.collect();
         let (_, _, f1) = score(&cases.iter().collect::<Vec<_>>()).slots_exact;
         println!("span votes {span_vote}, silence {silence}: slots F1 {:.4}", f1);
     }
@@ -143,6 +155,55 @@ fn fit_weights(messages: &[Labelled], args: &Args, common: &Common) -> anyhow::R
     report("without either", &without_sense(&opinions));
     for (guess, sense) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)] {
         println!("{:?}", judge(&opinions, Weights { guess, sense, ..FITTED }));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Each question is read by itself and again after what one of the held-out messages was said after.
+fn fit_asks_shop(messages: &[Labelled], files: &[PathBuf], common: &Common) -> anyhow::Result<ExitCode> {
+    let config = common.load_config()?;
+    let snapshot = open_or_sample(None, common)?;
+    let generator = assemble::load_model(&config);
+    let encoder = assemble::load_encoder(&config);
+    let prompts = Arc::new(assemble::load_prompts(&config, generator.as_ref())?);
+    let understanding = Understanding::new(prompts, Duration::from_secs(20))?.with_encoder(encoder.clone());
+    let knowledge = assemble::load_policies(&config, encoder)?;
+    let heard = |text: &str, context: &Screen| {
+        let understood = understanding.understand(text, context, &snapshot, generator.as_ref());
+        let found = knowledge.glance(&Question { text, ..Question::default() });
+        let (answered, passage) = found.map_or((0.0, None), |(answered, passage)| (answered, Some(passage.id.clone())));
+        Heard::new(&understood, text, answered).map(|heard| (heard, passage))
+    };
+    let messages: Vec<&Labelled> = messages.iter().filter(|message| message.is_held_out()).collect();
+    let mut cases = Vec::new();
+    for message in messages.iter().filter(|message| is_about_goods(message.intent)) {
+        cases.extend(heard(&message.text, &message.context).map(|(heard, _)| Case { heard, asks: false }));
+    }
+    let contexts: Vec<&Screen> = messages.iter().map(|message| &message.context).collect();
+    let contexts: Vec<&Screen> = contexts.into_iter().filter(|context| context.query.is_some()).collect();
+    anyhow::ensure!(!contexts.is_empty(), "no held-out message of the corpus was said after a search");
+    let questions = sets::read_sets(files)?.policies.into_iter().flat_map(|(_, questions)| questions);
+    for question in questions.filter(|question| question.previous.is_none()) {
+        let after = contexts[cases.len() % contexts.len()];
+        for context in [&Screen::default(), after] {
+            let found = heard(&question.text, context);
+            let right = found.filter(|(_, passage)| passage.as_ref().is_some_and(|id| question.passages.contains(id)));
+            cases.extend(right.map(|(heard, _)| Case { heard, asks: true }));
+        }
+    }
+    let questions = cases.iter().filter(|case| case.asks).count();
+    println!("{questions} questions taken for something about goods, {} messages about goods", cases.len() - questions);
+    println!("weights: {:?}", asks::fit(&cases));
+    let halves = [0, 1].map(|half| cases.iter().skip(half).step_by(2).copied().collect::<Vec<Case>>());
+    let weights = [asks::fit(&halves[1]), asks::fit(&halves[0])];
+    for from in [0.5, 0.7, 0.8, 0.9] {
+        let [one, other] = [0, 1].map(|half| asks::taken(&weights[half], &halves[half], from));
+        let mean = |one: f32, other: f32| 50.0 * (one + other);
+        println!(
+            "from {from}, on halves that the weights were not fitted on: {:.1} % of the questions, {:.1} % of the others",
+            mean(one.0, other.0),
+            mean(one.1, other.1)
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

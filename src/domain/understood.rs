@@ -37,6 +37,9 @@ pub struct Understood {
     /// The catalog's kinds that meet the need told, where the message names no kind.
     #[serde(skip)]
     pub kinds: Vec<String>,
+    /// The probability of every intent, in the order of [`IntentKind::ALL`]; empty where nobody gave one.
+    #[serde(skip)]
+    pub shares: Vec<f32>,
 }
 
 impl Understood {
@@ -49,6 +52,7 @@ impl Understood {
             alternatives: Vec::new(),
             change: Change::default(),
             kinds: Vec::new(),
+            shares: Vec::new(),
         }
     }
 }

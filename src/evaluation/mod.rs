@@ -1,5 +1,6 @@
 //! Floor 3: measures what the shop understands and finds against labelled sets. Called by `daogou eval` and `daogou fit`.
 
+pub mod asks;
 pub mod aspects;
 pub mod charts;
 pub mod groundedness;

@@ -112,21 +112,28 @@ pub fn ask_policies(
     scores
 }
 
-/// Asks the policies in conversations, each question as the first message of its own: whether it is understood as one, too. Those that go
-/// on with a question before are left out.
+/// Asks the policies in conversations, each question in one of its own, after the message before it where there is one: whether it is
+/// understood as a question of policy, too. No two sets of an assistant have one name.
 ///
 /// # Errors
 /// A turn failed.
 pub fn ask_policies_in_chat(
     assistant: &Assistant,
+    set: &str,
     questions: &[PolicyQuestion],
     mistake: &mut dyn FnMut(String),
 ) -> Result<ServiceScores, AssistantError> {
     let mut scores = ServiceScores::default();
-    for (number, asked) in questions.iter().enumerate().filter(|(_, asked)| asked.previous.is_none()) {
-        let conversation = ConversationId::new(format!("eval-policy:{number}"));
-        let input = Input::Message { text: asked.text.clone(), about: None };
-        let outcome = assistant.handle(&Turn { conversation, update: None, input }, &mut ())?;
+    for (number, asked) in questions.iter().enumerate() {
+        let conversation = ConversationId::new(format!("eval-policy:{set}:{number}"));
+        let say = |text: &str| {
+            let input = Input::Message { text: text.to_owned(), about: None };
+            assistant.handle(&Turn { conversation: conversation.clone(), update: None, input }, &mut ())
+        };
+        if let Some(previous) = &asked.previous {
+            say(previous)?;
+        }
+        let outcome = say(&asked.text)?;
         let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
         let source = blocks.into_iter().find_map(|block| match block {
             Block::Quote { source, .. } => Some(source.replacen(" › ", "#", 1)),
@@ -143,18 +150,20 @@ pub fn ask_policies_in_chat(
     Ok(scores)
 }
 
-/// Asks about products, each in a conversation of its own in which the shopper has opened the product and answers its card.
+/// Asks about products, each in a conversation of its own in which the shopper has opened the product and answers its card. No two sets of
+/// an assistant have one name.
 ///
 /// # Errors
 /// A turn failed.
 pub fn ask_products(
     assistant: &Assistant,
+    set: &str,
     questions: &[ProductQuestion],
     mistake: &mut dyn FnMut(String),
 ) -> Result<ServiceScores, AssistantError> {
     let mut scores = ServiceScores::default();
     for (number, asked) in questions.iter().enumerate() {
-        let conversation = ConversationId::new(format!("eval-product:{number}"));
+        let conversation = ConversationId::new(format!("eval-product:{set}:{number}"));
         let sku = Sku::from(asked.sku.as_str());
         let opened = Input::Press(Action::Detail { sku: sku.clone() });
         assistant.handle(&Turn { conversation: conversation.clone(), update: None, input: opened }, &mut ())?;

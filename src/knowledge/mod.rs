@@ -135,6 +135,12 @@ impl Knowledge {
         self.index.passages().iter().find(|passage| passage.id == id)
     }
 
+    /// How sure it is that a passage answers a question, whether that is enough to say so or not, and the likeliest passage.
+    pub fn glance(&self, question: &Question) -> Option<(f32, &Passage)> {
+        let best = self.candidates(question, 1).into_iter().next()?;
+        Some((best.confidence, best.passage))
+    }
+
     /// The best passages for a question, best first, whether they answer it or not, with what speaks for each.
     pub fn candidates(&self, question: &Question, limit: usize) -> Vec<Candidate<'_>> {
         choose::candidates(&self.index, &self.analyzer, question, limit)

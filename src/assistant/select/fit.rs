@@ -123,6 +123,9 @@ fn listings(folder: &Path, every: usize) -> Vec<Case> {
                 lines.push(Line { source, text: text.into() });
                 numbers.push(number.into());
             } else if let Some((question, right)) = row.strip_prefix("? ").and_then(|row| row.rsplit_once(" => ")) {
+                if (product - 1) % every != 0 {
+                    continue;
+                }
                 if let Some(product) = plainly.take() {
                     for (question, place) in plain_questions(&lines) {
                         let labels = (0..lines.len()).map(|other| 2 * u8::from(other == place)).collect();
@@ -131,9 +134,6 @@ fn listings(folder: &Path, every: usize) -> Vec<Case> {
                     }
                 }
                 let right: Vec<&str> = right.split(',').collect();
-                if (product - 1) % every != 0 {
-                    continue;
-                }
                 let labels = numbers.iter().map(|number| 2 * u8::from(right.contains(&number.as_str()))).collect();
                 let set = format!("{name} {}", product - 1);
                 cases.push(Case { set, question: question.into(), lines: lines.clone(), labels });

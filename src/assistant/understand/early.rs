@@ -72,6 +72,7 @@ pub fn settle(verdict: &mut Verdict, message: &Message, context: &Context, known
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assistant::understand::fuse::INTENTS;
     use crate::assistant::understand::rules;
     use crate::assistant::understand::vocabulary::Vocabulary;
     use crate::catalog::{Lexicon, Name};
@@ -83,7 +84,13 @@ mod tests {
         let vocabulary = Vocabulary::new(&Lexicon { categories: kinds, ..Lexicon::default() });
         let message = Message::new(text);
         let context = Context { query: query.map(str::to_owned), shown: 3 };
-        let mut verdict = Verdict { intent, confidence: 0.5, source: IntentSource::Prior, alternatives: Vec::new() };
+        let mut verdict = Verdict {
+            intent,
+            confidence: 0.5,
+            source: IntentSource::Prior,
+            alternatives: Vec::new(),
+            shares: [0.0; INTENTS],
+        };
         let ruling = rules::read(&message, &context);
         settle(&mut verdict, &message, &context, &vocabulary.find(&message), &ruling);
         verdict.intent

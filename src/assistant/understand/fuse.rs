@@ -83,6 +83,8 @@ pub struct Verdict {
     pub source: IntentSource,
     /// The next best that are not hopeless, best first.
     pub alternatives: Vec<IntentKind>,
+    /// The probability of every intent, whatever the rules say.
+    pub shares: [f32; INTENTS],
 }
 
 /// Alternatives are offered above this probability.
@@ -116,7 +118,7 @@ pub fn judge(
         _ => IntentSource::Fused,
     };
     let confidence = if settled.is_some() { 0.99 } else { mixed[order[0]] };
-    Verdict { intent, confidence, source, alternatives }
+    Verdict { intent, confidence, source, alternatives, shares: mixed }
 }
 
 /// The weighted mean of the linear opinions' logarithms: the prior's, the guess's and, where it has one, the sentence encoder's.

@@ -295,5 +295,6 @@ fn settle(message: &Message, context: &Context, verdict: Verdict, spans: &[Span]
         alternatives: verdict.alternatives,
         change: ruling.change,
         kinds: Vec::new(),
+        shares: verdict.shares.to_vec(),
     }
 }

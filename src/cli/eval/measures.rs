@@ -61,11 +61,16 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
     if !(sets.products.is_empty() && sets.policies.is_empty()) {
         let shop = OpenShop::of(bench)?;
         for (path, questions) in &sets.policies {
-            let scores = ask_policies_in_chat(&shop.shop.assistant, questions, &mut mistake)?;
+            let scores =
+                ask_policies_in_chat(&shop.shop.assistant, &path.display().to_string(), questions, &mut mistake)?;
             note(path, "passage in conversation", scores);
         }
         for (path, questions) in &sets.products {
-            note(path, "evidence", ask_products(&shop.shop.assistant, questions, &mut mistake)?);
+            note(
+                path,
+                "evidence",
+                ask_products(&shop.shop.assistant, &path.display().to_string(), questions, &mut mistake)?,
+            );
         }
     }
     Ok(json!(found))
