@@ -48,9 +48,9 @@ def shops(folder: Path) -> list[Source]:
 
 
 def listings(folder: Path) -> list[Source]:
-    """Each with two plain questions for attributes by their names beside those that were written."""
+    """Each with two plain questions for attributes by their names beside those that were written. In the order of `shops`."""
     found: list[Source] = []
-    for path in sorted(folder.glob("*.txt")):
+    for path in sorted(folder.glob("*.txt")) + sorted(folder.glob("*/*.txt")):
         places: dict[str, int] = {}
         for line in filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())):
             if line.startswith("# "):

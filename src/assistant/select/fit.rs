@@ -96,12 +96,20 @@ fn plain_questions(lines: &[Line]) -> Vec<(String, usize)> {
     ends.cloned().collect()
 }
 
+/// The files of a folder, then those of the folders within, as `pipeline/questions.py` has them.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let within = std::fs::read_dir(folder).expect("listings").map(|entry| entry.expect("a file").path());
+    let (folders, mut files): (Vec<PathBuf>, Vec<PathBuf>) = within.partition(|path| path.is_dir());
+    files.sort();
+    let mut further: Vec<PathBuf> = folders.iter().flat_map(|folder| listed(folder)).collect();
+    further.sort();
+    files.into_iter().chain(further).collect()
+}
+
 /// The questions of listings in a folder, of every so many, and plain ones for attributes by their names; the set is the file's name and the
 /// product's place in all files.
 fn listings(folder: &Path, every: usize) -> Vec<Case> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).expect("listings").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
+    let files = listed(folder);
     let mut cases: Vec<Case> = Vec::new();
     let mut product = 0;
     for file in files {
