@@ -104,7 +104,7 @@ impl Work<'_> {
             return Vec::new();
         }
         let (best, others) = choices.split_at(1);
-        let others = others.iter().filter(|choice| choice.speaks || choice.is_named);
+        let others = others.iter().filter(|choice| choice.speaks || choice.is_named || choice.is_quoted_beside);
         best.iter().chain(others).take(MAX_LINES).map(|choice| lines[choice.place].clone()).collect()
     }
 

@@ -25,6 +25,9 @@ pub struct Choice {
     pub confidence: f32,
     /// Whether it is sure enough to be said to answer.
     pub speaks: bool,
+    /// Whether it is sure enough to be quoted beside the best, as what buyers say beside what the shop says: two lines that say the same take from
+    /// each other's share, so the best is left out of the count. Never without the encoder.
+    pub is_quoted_beside: bool,
     /// Whether it is an attribute that the question asks for by its words; with the encoder, one that speaks.
     pub is_named: bool,
 }
@@ -76,6 +79,8 @@ const SPEAKS: [f32; 3] = [0.42, 0.5, 0.5];
 const NAMED_SPEAKS: f32 = 0.3;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
+/// With the encoder, from this confidence a line is quoted beside the best.
+const BESIDE: f32 = 0.6;
 /// Several lines that say the same take from each other's share. Without the encoder, from this confidence each, a few of them answer
 /// where it is likely enough that any does.
 const AGREES: f32 = 0.25;
@@ -95,15 +100,20 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
     let scores = ranked(&found, known);
     let best = scores.iter().copied().fold(f32::MIN, f32::max);
     let all: f32 = scores.iter().map(|score| (score - best).exp()).sum();
+    let without_best = (all - 1.0).max(f32::MIN_POSITIVE);
+    let confident = |features: &Features, share: f32| {
+        let sum = weighed(&features.deciding(share), decides) + decides[DECIDING.len()];
+        1.0 / (1.0 + (-sum).exp())
+    };
     let mut choices: Vec<Choice> = scores
         .iter()
         .zip(&found)
         .enumerate()
         .map(|(place, (score, features))| {
-            let deciding = features.deciding((score - best).exp() / all);
-            let sum = weighed(&deciding, decides) + decides[DECIDING.len()];
             let least = if features.is_verbatim && !is_sensed { VERBATIM } else { 0.0 };
-            let confidence = (1.0 / (1.0 + (-sum).exp())).max(least);
+            let power = (score - best).exp();
+            let confidence = confident(features, power / all).max(least);
+            let beside = confident(features, (power / without_best).min(1.0));
             let least_to_speak = match (is_sensed, features.is_named) {
                 (true, true) => NAMED_SPEAKS,
                 _ => SPEAKS[known as usize],
@@ -113,6 +123,7 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
                 score: *score,
                 confidence,
                 speaks: confidence >= least_to_speak,
+                is_quoted_beside: is_sensed && beside >= BESIDE,
                 is_named: features.is_named && (!is_sensed || confidence >= NAMED_SPEAKS),
             }
         })
