@@ -104,15 +104,31 @@ impl Work<'_> {
         let Some(product) = self.session.focus.as_ref().and_then(|sku| self.snapshot.product(sku)) else { return };
         // "Got no grinder at the office" wishes nothing away.
         let wishes_away = || !(intent.exclude.is_empty() || is_reply && self.says(product) >= SAYS);
+        // "量米的杯子有没有" names no maker.
+        let wishes_for_brand = || {
+            let brands = &self.snapshot.lexicon().brands;
+            let is_known = |brand: &String| brands.iter().any(|known| known.text.eq_ignore_ascii_case(brand));
+            intent.brand.iter().any(is_known) || !(intent.brand.is_empty() || is_reply && self.says(product) >= SAYS)
+        };
         let wishes_for_another = intent.sort.is_some()
             || intent.price_min.or(intent.price_max).or(intent.price_near).is_some()
-            || !intent.brand.is_empty()
+            || wishes_for_brand()
             || wishes_away();
         let names_a_kind =
             intent.category.as_ref().is_some_and(|category| !product.category.iter().any(|own| own == category));
-        if is_reply && intent.intent == Detail && intent.items.iter().all(|item| matches!(item, ItemRef::Name(_))) {
+        // "Warmer than 2 ply?" counts no products.
+        let shown = self.session.shown.len();
+        let is_counted = intent
+            .items
+            .iter()
+            .any(|item| matches!(item, ItemRef::Ordinal(place) if place.unsigned_abs() as usize <= shown));
+        if is_reply && intent.intent == Detail && !is_counted {
             // An answer to a card is about its product: "the battery" is no other one.
             understood.intent.items = vec![ItemRef::Name("it".into())];
+            let least = self.parts.config.clarify_below;
+            if understood.confidence < least && self.says(product) >= SAYS {
+                understood.confidence = least;
+            }
             return;
         }
         // "What about a sweater for her" goes on to other goods.

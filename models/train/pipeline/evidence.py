@@ -6,9 +6,10 @@
 (`DAOGOU_ENCODER` and `DAOGOU_CROSS_ENCODER` name GGUFs for the rows with these.) `python -m pipeline.evidence --asked /tmp/asked` writes the questions of
 `tests/eval/product_weights.jsonl` there in the form of the listings.
 
-Those questions, by writers who know none of the training text, three times; every fifth product of `../listings`, which the matcher must not have learned from (`pipeline.matcher` without `--all`), and every second of
+Those questions, by writers who know none of the training text and with every line that answers, three times; every fifth product of `../listings`, which the matcher must not have learned from (`pipeline.matcher` without `--all`), and every second of
 ePQA's and hetPQA's development questions (CDLA-Sharing-1.0); the others of these are only measured. First a softmax over the lines, then a
 logistic regression on whether the best of them answers, on the listings alone, whose questions without an answer are known.
+`--without-cross` fits the weights for where there is no cross-encoder, from the same rows.
 Prints the two arrays as Rust wants them, and what a threshold gives in a fit without each half of the products.
 """
 
@@ -25,12 +26,15 @@ HERE = Path(__file__).resolve().parent.parent
 LEFT_OUT = 5
 
 
-def read(path: Path) -> dict[str, list[dict]]:
+def read(path: Path, with_cross: bool = True) -> dict[str, list[dict]]:
     found: dict[str, list[dict]] = {"epqa fit": [], "epqa": [], "hetpqa fit": [], "hetpqa": [], "listings": [], "asked": []}
     counts: dict[str, int] = {}
     for line in path.open(encoding="utf-8"):
         row = json.loads(line)
         row = {"set": row["set"], "right": np.array(row["labels"]) == 2, "ranking": np.array(row["ranking"]), "deciding": np.array(row["deciding"])}
+        if not with_cross:
+            row["ranking"][:, -2:] = 0
+            row["deciding"][:, -3:] = 0
         name = row["set"].partition("_dev")[0]
         if name in ("epqa", "hetpqa"):
             counts[name] = counts.get(name, 0) + 1
@@ -100,11 +104,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("features", type=Path, nargs="?")
     options.add_argument("--asked", type=Path, help="write the questions of tests/eval/product_weights.jsonl there, and fit nothing")
+    options.add_argument("--without-cross", action="store_true", help="leave out what the cross-encoder says")
     options.add_argument("--l2", type=float, default=0.002)
     chosen = options.parse_args()
     if chosen.asked:
         return write_asked(chosen.asked)
-    found = read(chosen.features)
+    found = read(chosen.features, not chosen.without_cross)
     public = [found["epqa fit"], found["hetpqa fit"]]
     own = [found["listings"], found["asked"]]
     weights = rank([*public, *own], chosen.l2)

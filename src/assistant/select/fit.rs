@@ -25,6 +25,7 @@ struct Asked {
 }
 
 /// A question with the lines that may answer it, and how well each does: 0 not, 1 in part, 2 in full.
+#[derive(Clone)]
 struct Case {
     set: String,
     question: String,
@@ -76,6 +77,9 @@ fn encoder() -> Option<Box<dyn SentenceEncoder>> {
 /// Every fifth product is left out of what matcher and encoder learn, and weights are fitted on these.
 const LEFT_OUT: usize = 5;
 
+/// So many questions of a product, spread over those that it has.
+const MOST: usize = 8;
+
 /// How attributes are asked for by their names.
 const PLAIN_ZH: [(&str, &str); 4] = [("", "是什么"), ("什么", ""), ("", "？"), ("", "是多少")];
 const PLAIN_EN: [(&str, &str); 4] = [("what is the ", ""), ("what ", ""), ("", "?"), ("which ", " is it")];
@@ -106,9 +110,9 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
     files.into_iter().chain(further).collect()
 }
 
-/// The questions of listings in a folder, of every so many, and plain ones for attributes by their names; the set is the file's name and the
-/// product's place in all files.
-fn listings(folder: &Path, every: usize) -> Vec<Case> {
+/// The questions of listings in a folder, of every so many, and if wanted plain ones for attributes by their names; the set is the file's name and
+/// the product's place in all files.
+fn listings(folder: &Path, every: usize, with_plain: bool) -> Vec<Case> {
     let files = listed(folder);
     let mut cases: Vec<Case> = Vec::new();
     let mut product = 0;
@@ -134,7 +138,7 @@ fn listings(folder: &Path, every: usize) -> Vec<Case> {
                 if (product - 1) % every != 0 {
                     continue;
                 }
-                if let Some(product) = plainly.take() {
+                if let Some(product) = plainly.take().filter(|_| with_plain) {
                     for (question, place) in plain_questions(&lines) {
                         let labels = (0..lines.len()).map(|other| 2 * u8::from(other == place)).collect();
                         let set = format!("{name} {product}");
@@ -148,7 +152,8 @@ fn listings(folder: &Path, every: usize) -> Vec<Case> {
             }
         }
     }
-    cases
+    let of_products = cases.chunk_by(|one, other| one.set == other.set);
+    of_products.flat_map(|cases| cases.iter().step_by(cases.len().div_ceil(MOST)).cloned()).collect()
 }
 
 /// Precision of the first choice over the questions that have an answer: of ePQA's the full ones (label 2).
@@ -178,8 +183,9 @@ fn what_the_weights_are_fitted_on() {
     let path = std::env::var("DAOGOU_FEATURES").expect("DAOGOU_FEATURES names the file to write");
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
     let encoder = encoder();
-    let own = listings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/train/listings"), LEFT_OUT);
-    let asked = std::env::var_os("DAOGOU_ASKED").map(|folder| listings(Path::new(&folder), 1)).unwrap_or_default();
+    let own = listings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/train/listings"), LEFT_OUT, true);
+    let asked =
+        std::env::var_os("DAOGOU_ASKED").map(|folder| listings(Path::new(&folder), 1, false)).unwrap_or_default();
     let asked = asked.into_iter().map(|case| Case { set: format!("asked {}", case.set), ..case });
     for case in amazon().into_iter().chain(own).chain(asked) {
         let (found, _) = features(&case.question, &case.lines, encoder.as_deref());
