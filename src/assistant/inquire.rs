@@ -9,6 +9,7 @@ use super::present::{card, offer_comparisons};
 use super::resolve::Resolved;
 use super::select::select;
 use super::understand::message::Message;
+use super::understand::rules::pointing::of_the_one;
 use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
 use crate::domain::attribute::display_name;
@@ -99,7 +100,7 @@ impl Work<'_> {
     /// What the listing and the reviews say to the question, each line with where it stands; none when they do not say.
     pub fn said(&self, product: &Product) -> Vec<Line> {
         let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
-        let choices = select(self.message, &lines, self.parts.encoder.as_deref());
+        let choices = select(&of_the_one(self.message), &lines, self.parts.encoder.as_deref());
         if !choices.first().is_some_and(|best| best.speaks) {
             return Vec::new();
         }
@@ -111,7 +112,8 @@ impl Work<'_> {
     /// How sure it is that the listing or the reviews answer the question, 0–1.
     pub fn says(&self, product: &Product) -> f32 {
         let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
-        select(self.message, &lines, self.parts.encoder.as_deref()).first().map_or(0.0, |best| best.confidence)
+        let choices = select(&of_the_one(self.message), &lines, self.parts.encoder.as_deref());
+        choices.first().map_or(0.0, |best| best.confidence)
     }
 
     /// Sets products side by side.

@@ -7,8 +7,6 @@ mod features;
 #[cfg(test)]
 mod fit;
 
-use std::borrow::Cow;
-
 use self::features::{Asked, DECIDING, Features, RANKING, Scores};
 use super::line::{Line, Source, Text};
 use crate::domain::encoder::{SentenceEncoder, Side};
@@ -74,9 +72,12 @@ const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 3] = [
     ],
 ];
 /// From this confidence a line is said to answer, by [`Known`].
-const SPEAKS: [f32; 3] = [0.42, 0.42, 0.42];
-/// With the encoder, from this one where it is an attribute that the question names.
-const NAMED_SPEAKS: f32 = 0.4;
+const SPEAKS: [f32; 3] = [0.42, 0.55, 0.55];
+/// With the encoder, from this one an attribute is one that the question asks for by its words.
+const NAMED_SPEAKS: f32 = 0.45;
+/// With the encoder, from this confidence that one of the two best answers both are quoted: "what is the inside made of" may mean the line
+/// of the material or that of the lining.
+const EITHER_SPEAKS: f32 = 0.55;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
 /// With the encoder, from this confidence a line is quoted beside the best.
@@ -93,8 +94,7 @@ const MAX_PARTS: usize = 8;
 
 /// The lines by how well they answer, best first. Their own order decides ties alone.
 pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> Vec<Choice> {
-    let question = in_its_words(question, lines);
-    let (found, known) = features(&question, lines, encoder);
+    let (found, known) = features(question, lines, encoder);
     let is_sensed = known != Known::Words;
     let decides = &DECIDING_WEIGHTS[known as usize];
     let scores = ranked(&found, known);
@@ -114,38 +114,24 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
             let power = (score - best).exp();
             let confidence = confident(features, power / all).max(least);
             let beside = confident(features, (power / without_best).min(1.0));
-            let least_to_speak = match (is_sensed, features.is_named) {
-                (true, true) => NAMED_SPEAKS,
-                _ => SPEAKS[known as usize],
-            };
             Choice {
                 place,
                 score: *score,
                 confidence,
-                speaks: confidence >= least_to_speak,
+                speaks: confidence >= SPEAKS[known as usize],
                 is_quoted_beside: is_sensed && beside >= BESIDE,
                 is_named: features.is_named && (!is_sensed || confidence >= NAMED_SPEAKS),
             }
         })
         .collect();
     choices.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.place.cmp(&other.place)));
-    let none: f32 = choices.iter().take(FEW).map(|choice| 1.0 - choice.confidence).product();
-    if !is_sensed && 1.0 - none >= ANY_SPEAKS {
-        choices.iter_mut().take(FEW).for_each(|choice| choice.speaks |= choice.confidence >= AGREES);
+    let (few, any_speaks, agrees) = if is_sensed { (2, EITHER_SPEAKS, 0.0) } else { (FEW, ANY_SPEAKS, AGREES) };
+    let none: f32 = choices.iter().take(few).map(|choice| 1.0 - choice.confidence).product();
+    let is_settled = is_sensed && choices.first().is_some_and(|best| best.speaks);
+    if !is_settled && 1.0 - none >= any_speaks {
+        choices.iter_mut().take(few).for_each(|choice| choice.speaks |= choice.confidence >= agrees);
     }
     choices
-}
-
-/// What shoppers call it, and the attribute by whose name listings have it.
-const CALLED: [(&str, &str); 3] = [("内胆", "内里"), ("里料", "内里"), ("内衬", "内里")];
-
-/// A question in the listing's own word for an attribute, where no line has the shopper's.
-fn in_its_words<'a>(question: &'a str, lines: &[Line]) -> Cow<'a, str> {
-    let meant = CALLED.iter().find(|(called, name)| {
-        let is_named = |line: &Line| line.source == Source::Attribute && line.text.starts_with(name);
-        question.contains(called) && lines.iter().any(is_named) && !lines.iter().any(|line| line.text.contains(called))
-    });
-    meant.map_or(Cow::Borrowed(question), |(called, name)| Cow::Owned(question.replace(called, name)))
 }
 
 /// What speaks for each line, and what it was judged by.

@@ -198,7 +198,11 @@ fn read_all(
     };
     for reading in readings {
         let tokens = tokens(model, reading);
-        if sequences == SEQUENCES || (sequences > 0 && taken + tokens.len() > BATCH) {
+        // A pair is read alone: what else is in a batch changes the rounding, by a hundredth of its log-odds, and the answer to a
+        // question should not hang on which other lines a product has.
+        let is_pair = matches!(reading, Reading::Pair(..));
+        let is_full = sequences == SEQUENCES || taken + tokens.len() > BATCH || is_pair;
+        if sequences > 0 && is_full {
             flush(batch, &mut sequences)?;
             taken = 0;
         }

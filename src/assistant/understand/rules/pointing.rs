@@ -8,6 +8,7 @@ use crate::assistant::understand::pattern::Pattern;
 use crate::assistant::understand::span::{Slot, Span};
 use crate::domain::amount::parse_number;
 use crate::domain::intent::ItemRef;
+use crate::domain::language::is_han;
 
 macro_rules! classifier {
     () => {
@@ -95,6 +96,21 @@ pub fn items(message: &Message, is_listed: bool) -> Vec<Span> {
     EN_POINTING.find(message).for_each(|found| add(found.range()));
     spans.sort_by_key(|range| range.start);
     spans.into_iter().map(|range| Span::new(Slot::Items, range)).collect()
+}
+
+/// A question of one product as it is asked when that is in hand: "第二款能机洗吗" is "它能机洗吗". No listing says which place it has.
+pub fn of_the_one(text: &str) -> String {
+    let message = Message::new(text);
+    let (mut asked, mut from) = (String::new(), 0);
+    for Span { range, .. } in items(&message, true) {
+        let words = message.words(&range);
+        if matches!(items_of(&words)[..], [ItemRef::Ordinal(_)]) {
+            asked.push_str(&message.words(&(from..range.start)));
+            asked.push_str(if words.chars().any(is_han) { "它" } else { "it" });
+            from = range.end;
+        }
+    }
+    asked + &message.words(&(from..message.len()))
 }
 
 /// Whether "last" is what something does ("how long does it last"), not a place.
@@ -225,6 +241,20 @@ mod tests {
         }
         for text in ["how long does the battery last", "第一次来", "my first birthday gift", "second hand bikes"] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_place_is_asked_of_the_product() {
+        for (text, asked) in [
+            ("第二款能机洗吗", "它能机洗吗"),
+            ("第 3 个的内胆是什么材质", "第 3 个的内胆是什么材质"),
+            ("does the second one fit a 15-inch laptop", "does it fit a 15-inch laptop"),
+            ("how long does the battery last", "how long does the battery last"),
+            ("第一次洗会掉色吗", "第一次洗会掉色吗"),
+            ("这款能机洗吗", "这款能机洗吗"),
+        ] {
+            assert_eq!(of_the_one(text), asked);
         }
     }
 
