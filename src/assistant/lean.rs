@@ -19,7 +19,9 @@ const ANSWERED: f32 = 0.6;
 /// From this confidence it answers beside what was read as something else of an order or a complaint.
 pub(super) const PLAINLY_ANSWERED: f32 = 0.8;
 /// From this confidence the listing of the product spoken of answers what was read as a wish for others.
-const SAYS: f32 = 0.6;
+const SAYS: f32 = 0.55;
+/// From this one it is what an answer to the product's card asks, however sure the other reading is; a question only.
+const PLAINLY_SAYS: f32 = 0.8;
 /// Below this confidence an answer to a card is no wish about the cart or an order and no complaint, where the listing answers it.
 const DOUBTFUL: f32 = 0.7;
 
@@ -145,10 +147,10 @@ impl Work<'_> {
             Search if intent.query.is_some() && !self.names_goods(intent) => !self.said(product).is_empty(),
             Search | Refine | Recommend | Unclear | OffTopic => self.says(product) >= SAYS,
             // "Can you take the insides out and wash them" asks nothing of the cart, "skiing in this, am I mad?" complains of nothing.
-            CartShow | CartRemove | Compare | Complaint | OrderStatus | Reviews | Similar
-                if is_reply && understood.confidence < DOUBTFUL =>
-            {
-                self.says(product) >= SAYS
+            CartShow | CartRemove | Compare | Complaint | OrderStatus | Reviews | Similar if is_reply => {
+                let is_doubtful = understood.confidence < DOUBTFUL;
+                let least = if is_doubtful { SAYS } else { PLAINLY_SAYS };
+                (is_doubtful || is_question(text)) && self.says(product) >= least
             }
             // What the policies answer no better than the listing is asked of the product.
             Policy => match self.ruled(text) {
