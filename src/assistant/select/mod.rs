@@ -7,6 +7,8 @@ mod features;
 #[cfg(test)]
 mod fit;
 
+use std::borrow::Cow;
+
 use self::features::{Asked, DECIDING, Features, RANKING, Scores};
 use super::line::{Line, Source, Text};
 use crate::domain::encoder::{SentenceEncoder, Side};
@@ -94,7 +96,8 @@ const MAX_PARTS: usize = 8;
 
 /// The lines by how well they answer, best first. Their own order decides ties alone.
 pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> Vec<Choice> {
-    let (found, known) = features(question, lines, encoder);
+    let question = in_its_words(question, lines);
+    let (found, known) = features(&question, lines, encoder);
     let is_sensed = known != Known::Words;
     let decides = &DECIDING_WEIGHTS[known as usize];
     let scores = ranked(&found, known);
@@ -132,6 +135,18 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
         choices.iter_mut().take(few).for_each(|choice| choice.speaks |= choice.confidence >= agrees);
     }
     choices
+}
+
+/// What shoppers call it, and the attribute by whose name listings have it.
+const CALLED: [(&str, &str); 3] = [("内胆", "内里"), ("里料", "内里"), ("内衬", "内里")];
+
+/// A question in the listing's own word for an attribute, where no line has the shopper's.
+fn in_its_words<'a>(question: &'a str, lines: &[Line]) -> Cow<'a, str> {
+    let meant = CALLED.iter().find(|(called, name)| {
+        let is_named = |line: &Line| line.source == Source::Attribute && line.text.starts_with(name);
+        question.contains(called) && lines.iter().any(is_named) && !lines.iter().any(|line| line.text.contains(called))
+    });
+    meant.map_or(Cow::Borrowed(question), |(called, name)| Cow::Owned(question.replace(called, name)))
 }
 
 /// What speaks for each line, and what it was judged by.
