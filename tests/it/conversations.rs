@@ -62,7 +62,10 @@ fn there_are_forty_transcripts_in_both_languages() {
 fn take(assistant: &Assistant, name: &str, expected: &Value) -> Outcome {
     let input = match expected.get("press") {
         Some(action) => Input::Press(serde_json::from_value::<Action>(action.clone()).expect("action")),
-        None => Input::Message { text: expected["say"].as_str().expect("say or press").to_owned(), about: None },
+        None => {
+            let about = expected.get("card").map(|sku| Sku::new(sku.as_str().expect("a card's product")));
+            Input::Message { text: expected["say"].as_str().expect("say or press").to_owned(), about }
+        }
     };
     let turn = Turn { conversation: ConversationId::new(format!("transcript:{name}")), update: None, input };
     assistant.handle(&turn, &mut ()).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -74,7 +77,7 @@ fn check(assistant: &Assistant, expected: &Value, outcome: &Outcome, firsts: &[O
     let object = expected.as_object().expect("a turn is an object");
     for (key, wanted) in object {
         let problem = match key.as_str() {
-            "say" | "press" | "note" => None,
+            "say" | "press" | "card" | "note" => None,
             "intent" => check_intent(wanted, outcome),
             "slots" => check_slots(wanted, outcome),
             "lang" => differs(wanted, &outcome.reply.as_ref().map_or(Value::Null, |reply| reply.lang.code().into())),

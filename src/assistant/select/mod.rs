@@ -77,8 +77,8 @@ const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 3] = [
 const SPEAKS: [f32; 3] = [0.42, 0.55, 0.55];
 /// With the encoder, from this one an attribute is one that the question asks for by its words.
 const NAMED_SPEAKS: f32 = 0.45;
-/// With the encoder, from this confidence that one of the two best answers both are quoted: "what is the inside made of" may mean the line
-/// of the material or that of the lining.
+/// With the encoder, from this confidence that one of the few best answers they do: "what is the inside made of" may mean the line of the
+/// material or that of the lining, and the hours of a battery may stand in three lines.
 const EITHER_SPEAKS: f32 = 0.55;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
@@ -128,11 +128,11 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
         })
         .collect();
     choices.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.place.cmp(&other.place)));
-    let (few, any_speaks, agrees) = if is_sensed { (2, EITHER_SPEAKS, 0.0) } else { (FEW, ANY_SPEAKS, AGREES) };
-    let none: f32 = choices.iter().take(few).map(|choice| 1.0 - choice.confidence).product();
+    let (any_speaks, agrees) = if is_sensed { (EITHER_SPEAKS, 0.0) } else { (ANY_SPEAKS, AGREES) };
+    let none: f32 = choices.iter().take(FEW).map(|choice| 1.0 - choice.confidence).product();
     let is_settled = is_sensed && choices.first().is_some_and(|best| best.speaks);
     if !is_settled && 1.0 - none >= any_speaks {
-        choices.iter_mut().take(few).for_each(|choice| choice.speaks |= choice.confidence >= agrees);
+        choices.iter_mut().take(FEW).for_each(|choice| choice.speaks |= choice.confidence >= agrees);
     }
     choices
 }
