@@ -7,7 +7,7 @@ use super::line::{Line, Source};
 use super::opinions::opinions;
 use super::present::{card, offer_comparisons};
 use super::resolve::Resolved;
-use super::select::select;
+use super::select;
 use super::understand::message::Message;
 use super::understand::rules::pointing::of_the_one;
 use super::understand::sayings::ONLY_A_PLACE;
@@ -99,8 +99,7 @@ impl Work<'_> {
 
     /// What the listing and the reviews say to the question, each line with where it stands; none when they do not say.
     pub fn said(&self, product: &Product) -> Vec<Line> {
-        let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
-        let choices = select(&of_the_one(self.message), &lines, self.parts.encoder.as_deref());
+        let (lines, choices) = self.weighed(product);
         if !choices.first().is_some_and(|best| best.speaks) {
             return Vec::new();
         }
@@ -109,10 +108,16 @@ impl Work<'_> {
         best.iter().chain(others).take(MAX_LINES).map(|choice| lines[choice.place].clone()).collect()
     }
 
+    /// Everything that is stated of a product, and how well each line answers, best first.
+    fn weighed(&self, product: &Product) -> (Vec<Line>, Vec<select::Choice>) {
+        let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
+        let choices = select::select(&of_the_one(self.message), &lines, self.parts.encoder.as_deref());
+        (lines, choices)
+    }
+
     /// How sure it is that the listing or the reviews answer the question, 0–1.
     pub fn says(&self, product: &Product) -> f32 {
-        let lines = lines_of(product, self.snapshot.reviews(&product.sku), self.language);
-        let choices = select(&of_the_one(self.message), &lines, self.parts.encoder.as_deref());
+        let (_, choices) = self.weighed(product);
         choices.first().map_or(0.0, |best| best.confidence)
     }
 

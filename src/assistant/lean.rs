@@ -20,7 +20,7 @@ const ANSWERED: f32 = 0.6;
 pub(super) const PLAINLY_ANSWERED: f32 = 0.8;
 /// From this confidence the listing of the product spoken of answers what was read as a wish for others.
 const SAYS: f32 = 0.55;
-/// From this one it is what an answer to the product's card asks, however sure the other reading is; a question only.
+/// From this one it is what a question put to the product's card asks, however sure a reading about goods is.
 const PLAINLY_SAYS: f32 = 0.8;
 /// Below this confidence an answer to a card is no wish about the cart or an order and no complaint, where the listing answers it.
 const DOUBTFUL: f32 = 0.7;
@@ -147,10 +147,14 @@ impl Work<'_> {
             Search if intent.query.is_some() && !self.names_goods(intent) => !self.said(product).is_empty(),
             Search | Refine | Recommend | Unclear | OffTopic => self.says(product) >= SAYS,
             // "Can you take the insides out and wash them" asks nothing of the cart, "skiing in this, am I mad?" complains of nothing.
-            CartShow | CartRemove | Compare | Complaint | OrderStatus | Reviews | Similar if is_reply => {
-                let is_doubtful = understood.confidence < DOUBTFUL;
-                let least = if is_doubtful { SAYS } else { PLAINLY_SAYS };
-                (is_doubtful || is_question(text)) && self.says(product) >= least
+            CartShow | CartRemove | Compare | Complaint | OrderStatus | Reviews | Similar
+                if is_reply && understood.confidence < DOUBTFUL =>
+            {
+                self.says(product) >= SAYS
+            }
+            // "Why does mine leak?" stays a complaint, though reviews tell of leaks.
+            CartShow | CartRemove | Compare | Reviews | Similar if is_reply && is_question(text) => {
+                self.says(product) >= PLAINLY_SAYS
             }
             // What the policies answer no better than the listing is asked of the product.
             Policy => match self.ruled(text) {

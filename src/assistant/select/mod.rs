@@ -80,6 +80,8 @@ const NAMED_SPEAKS: f32 = 0.45;
 /// With the encoder, from this confidence that one of the few best answers they do: "what is the inside made of" may mean the line of the
 /// material or that of the lining, and the hours of a battery may stand in three lines.
 const EITHER_SPEAKS: f32 = 0.55;
+/// And those of them from this confidence.
+const MAY_SPEAK: f32 = 0.1;
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
 /// With the encoder, from this confidence a line is quoted beside the best.
@@ -128,7 +130,7 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
         })
         .collect();
     choices.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.place.cmp(&other.place)));
-    let (any_speaks, agrees) = if is_sensed { (EITHER_SPEAKS, 0.0) } else { (ANY_SPEAKS, AGREES) };
+    let (any_speaks, agrees) = if is_sensed { (EITHER_SPEAKS, MAY_SPEAK) } else { (ANY_SPEAKS, AGREES) };
     let none: f32 = choices.iter().take(FEW).map(|choice| 1.0 - choice.confidence).product();
     let is_settled = is_sensed && choices.first().is_some_and(|best| best.speaks);
     if !is_settled && 1.0 - none >= any_speaks {

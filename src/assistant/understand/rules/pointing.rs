@@ -248,7 +248,7 @@ mod tests {
     fn what_is_asked_of_a_place_is_asked_of_the_product() {
         for (text, asked) in [
             ("第二款能机洗吗", "它能机洗吗"),
-            ("第 3 个的内胆是什么材质", "第 3 个的内胆是什么材质"),
+            ("第3个的内胆是什么材质", "它的内胆是什么材质"),
             ("does the second one fit a 15-inch laptop", "does it fit a 15-inch laptop"),
             ("how long does the battery last", "how long does the battery last"),
             ("第一次洗会掉色吗", "第一次洗会掉色吗"),
