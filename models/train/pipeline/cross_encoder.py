@@ -12,6 +12,7 @@ writes a checkpoint to --out, from which a stopped run goes on; cross_encoder_fi
 import argparse
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, load, means, resume, save, spoken
-from .encoder_base import END, LONGEST, Base, empty, tokenizer
+from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, means, resume, save, spoken
+from .encoder import load as load_encoder
+from .encoder_base import END, LONGEST, Base, empty, filled, shipped, tokenizer
 from .linear import fnv1a
 from .questions import Source, listings, sample_shop, shops
 
@@ -66,6 +68,23 @@ def begun(encoder: Encoder, base: Base) -> CrossEncoder:
     return model
 
 
+def load(path: Path) -> tuple[CrossEncoder, Base]:
+    """A checkpoint in a folder, or a GGUF of cross_encoder_file.py, with what describes it."""
+    if path.suffix == ".gguf":
+        base, layers = shipped(path)
+        model = CrossEncoder(filled(base), tokenizer(base.pieces, base.scores))
+        *weights, bias = layers["odds"]
+        with torch.no_grad():
+            model.odds.weight.copy_(torch.tensor([weights]))
+            model.odds.bias.fill_(bias)
+        return model.eval(), base
+    saved = torch.load(path / "checkpoint.pt", weights_only=True)
+    base = Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
+    model = CrossEncoder(empty(base), tokenizer(base.pieces, base.scores))
+    model.load_state_dict(saved["model"])
+    return model.eval(), base
+
+
 @torch.no_grad()
 def likely(encoder: Encoder, source: Source) -> np.ndarray:
     """The encoder's scores: questions by texts."""
@@ -73,12 +92,13 @@ def likely(encoder: Encoder, source: Source) -> np.ndarray:
     return (encoder.scale * read(QUESTION, [question for question, _ in source.questions]) @ read(TEXT, [spoken(text) for text in source.texts]).T).numpy()
 
 
-def drawn(source: Source, scores: np.ndarray, wanted: tuple[int, int], share: float, rng: random.Random) -> list[Asked]:
-    """Each question with the texts that answer, the likeliest others, and some of the rest."""
+def drawn(encoder: Encoder, source: Source, wanted: tuple[int, int], share: Callable[[str, str], float], rng: random.Random) -> list[Asked]:
+    """Questions, by the share for the source's name and the question, with the texts that answer, the likeliest others, and some of the rest."""
+    asked = [(question, right) for question, right in source.questions if rng.random() < share(source.name, question)]
+    if not asked:
+        return []
     found = []
-    for (question, answering), row in zip(source.questions, scores):
-        if rng.random() >= share:
-            continue
+    for (question, answering), row in zip(asked, likely(encoder, Source(source.name, source.texts, asked))):
         right = rng.sample(sorted(answering), min(len(answering), RIGHT))
         others = [int(place) for place in np.argsort(-row) if int(place) not in answering]
         likeliest, rest = others[:wanted[0]], others[wanted[0]:]
@@ -125,9 +145,10 @@ def accuracy(model: CrossEncoder, sources: list[Source], scores: list[np.ndarray
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--out", type=Path, default=HERE / "out/cross_encoder", help="folder of the checkpoint")
-    options.add_argument("--encoder", type=Path, default=HERE / "out/encoder", help="folder of the encoder's checkpoint")
-    options.add_argument("--start", type=Path, help="folder of an earlier run's checkpoint to go on from, instead of the encoder")
+    options.add_argument("--encoder", type=Path, default=HERE / "out/encoder", help="the encoder: a GGUF, or the folder of its checkpoint")
+    options.add_argument("--start", type=Path, help="a GGUF, or the folder of an earlier run's checkpoint, to go on from instead of the encoder")
     options.add_argument("--listings", type=float, default=1.0, help="the share of the questions about products that a pass reads")
+    options.add_argument("--before", type=Path, help="the folder of listings as it was when --start was trained; what is new since then is read whole")
     options.add_argument("--policies", type=float, default=0.4, help="the share of the questions to the invented shops")
     options.add_argument("--sample", type=float, default=0.15, help="the share of the example questions of the sample shop")
     options.add_argument("--epochs", type=int, default=2)
@@ -137,10 +158,8 @@ def main() -> None:
     chosen = options.parse_args()
     torch.manual_seed(chosen.seed)
     rng = random.Random(chosen.seed)
-    encoder, base = load(chosen.encoder / "checkpoint.pt")
-    model = begun(encoder, base)
-    if chosen.start:
-        model.load_state_dict(torch.load(chosen.start / "checkpoint.pt", weights_only=True)["model"])
+    encoder, base = load_encoder(chosen.encoder)
+    model = load(chosen.start)[0] if chosen.start else begun(encoder, base)
     policies, products = shops(HERE / "shops"), listings(HERE / "listings")
     left = {f"{name} {language}": [s for s in sources[::LEFT_OUT] if language in s.name.split()[0]]
             for name, sources in (("listings", products), ("policies", policies)) for language in ("en", "zh")}
@@ -160,13 +179,16 @@ def main() -> None:
         for source in sources:
             source.questions = source.questions[::every] if len(source.questions) >= every else source.questions[:1]
     left_scores = {name: [likely(encoder, source) for source in sources] for name, sources in left.items()}
-    kinds = ((products, LINES, chosen.listings), (policies, PASSAGES, chosen.policies), (sample, PASSAGES, chosen.sample))
-    known = [(source, likely(encoder, source), wanted, share) for sources, wanted, share in kinds for source in sources]
-    print(f"the likeliest texts are known; {time.monotonic() - started:.0f} s", flush=True)
+    read_before = {(source.name, question) for source in listings(chosen.before) for question, _ in source.questions} if chosen.before else set()
 
+    def of_products(name: str, question: str) -> float:
+        return chosen.listings if not chosen.before or (name, question) in read_before else 1.0
+
+    kinds = ((products, LINES, of_products), (policies, PASSAGES, lambda *_: chosen.policies), (sample, PASSAGES, lambda *_: chosen.sample))
     def one_pass() -> list[list[tuple[Asked, list[list[int]]]]]:
         """Steps of about as many tokens each, questions of all kinds mixed."""
-        asked = [one for what in known for one in drawn(*what, rng)]
+        asked = [one for sources, wanted, share in kinds for source in sources for one in drawn(encoder, source, wanted, share, rng)]
+        print(f"{len(asked)} questions with their likeliest texts; {time.monotonic() - started:.0f} s", flush=True)
         rng.shuffle(asked)
         steps, taken = [[]], 0
         for one in asked:

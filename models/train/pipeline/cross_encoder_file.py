@@ -10,25 +10,15 @@ import json
 import random
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from .cross_encoder import CrossEncoder
+from .cross_encoder import CrossEncoder, load
 from .encoder import HERE, ROOT, spoken
-from .encoder_base import Base, empty, tokenizer
 from .encoder_file import write
 from .questions import listings, shops
 
 NAME = "daogou-cross-encoder"
 DESCRIPTION = "Reads a question and a text together and tells whether the text answers; begun from daogou-encoder, trained by models/train"
-
-
-def load(path: Path) -> tuple[CrossEncoder, Base]:
-    saved = torch.load(path, weights_only=True)
-    base = Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
-    model = CrossEncoder(empty(base), tokenizer(base.pieces, base.scores))
-    model.load_state_dict(saved["model"])
-    return model.eval(), base
 
 
 @torch.no_grad()
@@ -50,7 +40,7 @@ def main() -> None:
     options.add_argument("--parity", type=Path, default=ROOT / "tests/data/cross_encoder_parity.jsonl")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
-    model, base = load(chosen.out / "checkpoint.pt")
+    model, base = load(chosen.out)
     write(model, base, chosen.gguf, NAME, DESCRIPTION, {"odds": [*model.odds.weight[0].tolist(), model.odds.bias.item()]})
     parity(model, chosen.parity, chosen.seed)
 

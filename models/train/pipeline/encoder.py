@@ -21,7 +21,7 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from .encoder_base import PAD, Base, cut_down, drawn, empty, fetch, filled, kept_pieces, tokenizer, unpack
+from .encoder_base import PAD, Base, cut_down, drawn, empty, fetch, filled, kept_pieces, shipped, tokenizer, unpack
 from .linear import fnv1a
 from .questions import Source, chat, listings, sample_shop, shops
 from .sentiment import flags, training
@@ -147,7 +147,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=HERE / "out/encoder", help="folder of the checkpoint")
     options.add_argument("--cache", type=Path, default=HERE / "out/packages", help="where the packages are kept")
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
-    options.add_argument("--start", type=Path, help="folder of an earlier run's checkpoint to go on from, instead of the published model")
+    options.add_argument("--start", type=Path, help="a GGUF, or the folder of an earlier run's checkpoint, to go on from instead of the published model")
     options.add_argument("--epochs", type=int, default=3)
     options.add_argument("--rate", type=float, default=4e-5)
     options.add_argument("--seed", type=int, default=1)
@@ -156,7 +156,7 @@ def main() -> None:
     torch.manual_seed(chosen.seed)
     rng = random.Random(chosen.seed)
     if chosen.start:
-        model, base = load(chosen.start / "checkpoint.pt")
+        model, base = load(chosen.start)
     elif chosen.smoke:
         base = drawn(own_texts()[::50], chosen.seed)
         model = Encoder(filled(base), tokenizer(base.pieces, base.scores))
@@ -268,8 +268,17 @@ def resume(path: Path, model: Encoder, optimiser, schedule, steps: int) -> int:
 
 
 def load(path: Path) -> tuple[Encoder, Base]:
-    """A checkpoint, with what describes it; of the base the tensors are left out."""
-    saved = torch.load(path, weights_only=True)
+    """A checkpoint in a folder, or a GGUF of encoder_file.py, with what describes it; of a checkpoint's base the tensors are left out."""
+    if path.suffix == ".gguf":
+        base, layers = shipped(path)
+        model = Encoder(filled(base), tokenizer(base.pieces, base.scores), layers["scale"][0], layers["none"][0])
+        with torch.no_grad():
+            for language, layer in model.praise.items():
+                *weights, bias = layers[f"praise.{language}"]
+                layer.weight.copy_(torch.tensor([weights]) / 10)
+                layer.bias.fill_(bias)
+        return model.eval(), base
+    saved = torch.load(path / "checkpoint.pt", weights_only=True)
     base = Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
     model = Encoder(empty(base), tokenizer(base.pieces, base.scores))
     model.load_state_dict(saved["model"])

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import gguf
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -25,6 +26,7 @@ START, PAD, END, UNKNOWN = range(4)
 KEPT_SIGNS = "▁，。！？：；、（）《》“”‘’…—·￥¥€£％℃"
 LAYER = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
          "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm"}
+PLACES = {"q": "attn_q", "k": "attn_k", "v": "attn_v", "ao": "attn_output", "aln": "attn_output_norm", "fi": "ffn_up", "fo": "ffn_down", "oln": "layer_output_norm"}
 
 
 @dataclass
@@ -101,6 +103,34 @@ def drawn(texts: list[str], seed: int) -> Base:
         tensors |= {f"{name}.w": np.ones(width, np.float32), f"{name}.b": np.zeros(width, np.float32)}
     scores = np.array([0.0] * 4 + [-5.0] * (len(pieces) - 4), np.float32)
     return Base(width, layers, 2, inner, longest, 1e-12, pieces, scores, tensors)
+
+
+def shipped(path: Path) -> tuple[Base, dict[str, list[float]]]:
+    """What a GGUF of encoder_file.py holds, and its layers of numbers by the key after `daogou.`; the rounding to 8 bits is of no matter to training.
+
+    Raises ValueError when it is not of the architecture bert.
+    """
+    reader = gguf.GGUFReader(path)
+    value = lambda key: reader.fields[key].contents()  # noqa: E731
+    if value("general.architecture") != "bert":
+        raise ValueError(f"{path} is not of the architecture bert")
+    layers = {}
+    for key, held in reader.fields.items():
+        if key.startswith("daogou."):
+            numbers = held.contents()
+            layers[key.removeprefix("daogou.")] = [float(number) for number in (numbers.split() if isinstance(numbers, str) else [numbers])]
+    found = {tensor.name: gguf.quants.dequantize(tensor.data, tensor.tensor_type) for tensor in reader.tensors}
+    tensors = {"emb.word": found["token_embd.weight"], "emb.pos": found["position_embd.weight"],
+               "emb.type": np.concatenate([found["token_types.weight"].reshape(1, -1)] * 2),
+               "emb.ln.w": found["token_embd_norm.weight"], "emb.ln.b": found["token_embd_norm.bias"]}
+    for layer in range(value("bert.block_count")):
+        for short, name in PLACES.items():
+            for part in ("weight", "bias"):
+                tensors[f"l{layer}.{short}.{part[0]}"] = found[f"blk.{layer}.{name}.{part}"]
+    base = Base(value("bert.embedding_length"), value("bert.block_count"), value("bert.attention.head_count"), value("bert.feed_forward_length"),
+                value("bert.context_length"), value("bert.attention.layer_norm_epsilon"), value("tokenizer.ggml.tokens"),
+                np.array(value("tokenizer.ggml.scores"), np.float32), tensors)
+    return base, layers
 
 
 def tokenizer(pieces: list[str], scores: np.ndarray) -> Tokenizer:

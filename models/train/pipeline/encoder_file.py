@@ -21,7 +21,7 @@ from gguf import GGMLQuantizationType as Kind
 from gguf import TokenType
 
 from .encoder import QUESTION, TEXT, Encoder, load, spoken
-from .encoder_base import END, LAYER, PAD, START, UNKNOWN, Base
+from .encoder_base import END, LAYER, PAD, PLACES, START, UNKNOWN, Base
 from .encoder_intents import intents
 from .questions import listings, shops
 
@@ -29,7 +29,6 @@ HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 NAME = "daogou-encoder"
 DESCRIPTION = "Tells which text answers a question; multilingual-e5-small (MIT), cut to Chinese and English and trained on by models/train"
-PLACES = {"q": "attn_q", "k": "attn_k", "v": "attn_v", "ao": "attn_output", "aln": "attn_output_norm", "fi": "ffn_up", "fo": "ffn_down", "oln": "layer_output_norm"}
 
 
 def tensors(model: torch.nn.Module) -> dict[str, tuple[np.ndarray, Kind]]:
@@ -123,7 +122,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--smoke", action="store_true", help="few texts")
     chosen = options.parse_args()
-    model, base = load(chosen.out / "checkpoint.pt")
+    model, base = load(chosen.out)
     layers = {"scale": [model.scale.item()], "none": [model.none.item()], "intents": intents(model, HERE / "corpus", 20 if chosen.smoke else 1)}
     for language, layer in model.praise.items():
         layers[f"praise.{language}"] = [*(10 * layer.weight[0]).tolist(), layer.bias.item()]
