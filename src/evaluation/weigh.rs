@@ -18,11 +18,18 @@ pub struct Opinions {
     pub vote: Option<IntentVote>,
 }
 
-/// A fit of the weights.
+/// Weights, and how well they do.
 #[derive(Debug, Clone, Copy)]
 pub struct Weighed {
     /// The weights.
     pub weights: Weights,
+    /// On what they were judged by.
+    pub scores: Scores,
+}
+
+/// How well messages were understood.
+#[derive(Debug, Clone, Copy)]
+pub struct Scores {
     /// Mean −ln p of the labels.
     pub loss: f32,
     /// Share of right intents.
@@ -42,7 +49,7 @@ pub fn weigh(opinions: &[Opinions]) -> Weighed {
             for temperature in steps(3, 12).map(|step| step / 5.0) {
                 let weights = Weights { guess, sense, model, temperature, temperature_alone: temperature, ..FITTED };
                 let tried = judge(opinions, weights);
-                if best.is_none_or(|best| tried.loss < best.loss) {
+                if best.is_none_or(|best| tried.scores.loss < best.scores.loss) {
                     best = Some(tried);
                 }
             }
@@ -52,7 +59,7 @@ pub fn weigh(opinions: &[Opinions]) -> Weighed {
 }
 
 /// How well weights do on messages that they were not fitted on: fitted on four fifths and judged on the fifth, five times over.
-pub fn weigh_crosswise(opinions: &[Opinions]) -> Weighed {
+pub fn weigh_crosswise(opinions: &[Opinions]) -> Scores {
     const FOLDS: usize = 5;
     let mut outcomes = Vec::new();
     for fold in 0..FOLDS {
@@ -63,13 +70,13 @@ pub fn weigh_crosswise(opinions: &[Opinions]) -> Weighed {
         let weights = weigh(&part(false)).weights;
         outcomes.extend(part(true).iter().map(|opinion| Outcome::of(opinion, &weights)));
     }
-    summed(FITTED, &outcomes)
+    Scores::of(&outcomes)
 }
 
 /// How given weights do.
 pub fn judge(opinions: &[Opinions], weights: Weights) -> Weighed {
     let outcomes: Vec<Outcome> = opinions.iter().map(|opinion| Outcome::of(opinion, &weights)).collect();
-    summed(weights, &outcomes)
+    Weighed { weights, scores: Scores::of(&outcomes) }
 }
 
 /// What became of one message: the label's probability, that of the likeliest intent, and whether they are the same.
@@ -89,15 +96,17 @@ impl Outcome {
     }
 }
 
-fn summed(weights: Weights, outcomes: &[Outcome]) -> Weighed {
-    let total = outcomes.len().max(1) as f32;
-    let loss = outcomes.iter().map(|outcome| -outcome.label.max(1e-6).ln()).sum::<f32>() / total;
-    let accuracy = outcomes.iter().filter(|outcome| outcome.is_right).count() as f32 / total;
-    let mut gaps = [0.0f32; 10];
-    for outcome in outcomes {
-        gaps[((outcome.best * 10.0) as usize).min(9)] += outcome.best - f32::from(u8::from(outcome.is_right));
+impl Scores {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let total = outcomes.len().max(1) as f32;
+        let loss = outcomes.iter().map(|outcome| -outcome.label.max(1e-6).ln()).sum::<f32>() / total;
+        let accuracy = outcomes.iter().filter(|outcome| outcome.is_right).count() as f32 / total;
+        let mut gaps = [0.0f32; 10];
+        for outcome in outcomes {
+            gaps[((outcome.best * 10.0) as usize).min(9)] += outcome.best - f32::from(u8::from(outcome.is_right));
+        }
+        Self { loss, accuracy, ece: gaps.iter().map(|gap| gap.abs()).sum::<f32>() / total }
     }
-    Weighed { weights, loss, accuracy, ece: gaps.iter().map(|gap| gap.abs()).sum::<f32>() / total }
 }
 
 #[cfg(test)]
@@ -118,7 +127,7 @@ mod tests {
             })
             .collect();
         let fitted = weigh(&opinions);
-        assert!(fitted.weights.guess > 0.9 && fitted.accuracy > 0.99, "{fitted:?}");
+        assert!(fitted.weights.guess > 0.9 && fitted.scores.accuracy > 0.99, "{fitted:?}");
         let crosswise = weigh_crosswise(&opinions);
         assert!(crosswise.accuracy > 0.99 && crosswise.loss < 1.0, "{crosswise:?}");
     }
