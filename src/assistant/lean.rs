@@ -8,6 +8,7 @@ use super::asks_shop::{ASKS, Heard, is_about_goods, is_question};
 use super::understand::message::Message;
 use super::understand::sayings::ONLY_A_PLACE;
 use super::work::Work;
+use crate::domain::attribute_names::is_name;
 use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::search::SearchQuery;
 use crate::domain::session::Pending;
@@ -124,9 +125,13 @@ impl Work<'_> {
             .items
             .iter()
             .any(|item| matches!(item, ItemRef::Ordinal(place) if place.unsigned_abs() as usize <= shown));
-        if is_reply && intent.intent == Detail && !is_counted {
+        // "And the resolution?" names no other product.
+        let names_a_part = intent.items.iter().all(|item| matches!(item, ItemRef::Name(name) if is_name(name)));
+        if intent.intent == Detail && !is_counted && (is_reply || names_a_part) {
             // An answer to a card is about its product: "the battery" is no other one.
-            understood.intent.items = vec![ItemRef::Name("it".into())];
+            if is_reply || !intent.items.is_empty() {
+                understood.intent.items = vec![ItemRef::Name("it".into())];
+            }
             let least = self.parts.config.clarify_below;
             if understood.confidence < least && self.says(product) >= SAYS {
                 understood.confidence = least;

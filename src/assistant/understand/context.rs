@@ -13,7 +13,7 @@ use crate::domain::intent::{Intent, IntentKind, ItemRef, Understood};
 use crate::domain::search::AttributeFilter;
 use crate::domain::session::Context;
 
-/// Below this confidence a bare question ("有货吗") is no refinement.
+/// Below this confidence a bare question ("有货吗") is no refinement, and never one that changes nothing.
 const HALF_SURE: f32 = 0.5;
 /// A refinement has more words than this before a need is heard in it.
 const TELLING: usize = 4;
@@ -70,7 +70,10 @@ fn settle_by_words(understood: &mut Understood, message: &Message, context: &Con
     } else if UNSAVES.hits(message) && (open || matches!(kind, CartRemove | Save)) {
         let items = std::mem::take(&mut intent.items);
         *intent = Intent { items, topic: Some("remove".into()), ..Intent::of(Save, intent.lang) };
-    } else if ASKS_BARE.hits(message) && open && (kind != Refine || understood.confidence < HALF_SURE) {
+    } else if ASKS_BARE.hits(message)
+        && open
+        && (kind != Refine || understood.confidence < HALF_SURE || *intent == Intent::of(Refine, intent.lang))
+    {
         *intent = Intent { items: std::mem::take(&mut intent.items), ..Intent::of(Detail, intent.lang) };
     } else if WHICH_IS_BEST.hits(message)
         && context.shown > 1

@@ -67,5 +67,5 @@ pub(super) static ONLY_AN_END: Pattern = Pattern::new(
 
 /// A place on the screen and nothing else.
 pub(in crate::assistant) static ONLY_A_PLACE: Pattern = Pattern::new(
-    r"^(?:那|看看?|看(?:一)?下|是)?(?:第[一二两三四五六七八九十0-9]+|最后(?:一)?)(?:个|款|件|种|双|台|只|条|把|瓶|支)?(?:吧|呢|的)?[。.!！?？]*$|^(?:and )?(?:the )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?: one)?(?: please)?[.!?]*$|^(?:number|no\.?|#) ?[0-9]+[.!?]*$",
+    r"^(?:那|看看?|看(?:一)?下|是)?(?:第 ?[一二两三四五六七八九十0-9]+ ?|最后(?:一)?)(?:个|款|件|种|双|台|只|条|把|瓶|支)?(?:吧|呢|的)?[。.!！?？]*$|^(?:and )?(?:the )?(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?: one)?(?: please)?[.!?]*$|^(?:number|no\.?|#) ?[0-9]+[.!?]*$",
 );

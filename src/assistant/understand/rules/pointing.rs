@@ -17,9 +17,9 @@ macro_rules! classifier {
 }
 
 static ZH_ORDINAL: Pattern = Pattern::new(concat!(
-    "((?:倒数)?第[一二两三四五六七八九十0-9]{1,3}",
+    "((?:倒数)?第 ?[一二两三四五六七八九十0-9]{1,3}(?: ?",
     classifier!(),
-    "?|最后(?:那|这|的)?[一两二三]?",
+    ")?|最后(?:那|这|的)?[一两二三]?",
     classifier!(),
     "|头[一两二三]",
     classifier!(),
@@ -27,7 +27,7 @@ static ZH_ORDINAL: Pattern = Pattern::new(concat!(
     classifier!(),
     "|最后的?(?:那|这)",
     classifier!(),
-    ")(?:[次天代年月季时轮波遍]|半价)?"
+    ")(?: ?(?:[次天代年月季时轮波遍]|半价))?"
 ));
 static ZH_ORDINAL_TIME: Pattern = Pattern::new("(?:[次天代年月季时轮波遍]|半价)$");
 static ZH_NUMBERED: Pattern = Pattern::new(r"(?:#|＃|no\.? ?|编号)?([1-9]\d?)号(?:[^码楼店线]|$)|#(\d{1,2})");
@@ -201,7 +201,8 @@ fn ordinal(plain: &str) -> Option<i32> {
 }
 
 fn leading_number(text: &str) -> Option<i32> {
-    let number: String = text.chars().take_while(|c| "一二两三四五六七八九十0123456789".contains(*c)).collect();
+    let number: String =
+        text.trim_start().chars().take_while(|c| "一二两三四五六七八九十0123456789".contains(*c)).collect();
     parse_number(&number).map(|number| number as i32).filter(|number| *number > 0)
 }
 
@@ -234,12 +235,16 @@ mod tests {
             ("前两台对比一下", &["前两台"]),
             ("does it have laces", &["it"]),
             ("3号加车", &["3号"]),
+            ("第 3 个多少钱", &["第 3 个"]),
+            ("第 2 的颜色", &["第 2"]),
             ("最后那个多少钱", &["最后那个"]),
         ];
         for (text, wanted) in cases {
             assert_eq!(read(text), *wanted, "{text}");
         }
-        for text in ["how long does the battery last", "第一次来", "my first birthday gift", "second hand bikes"] {
+        for text in
+            ["how long does the battery last", "第一次来", "第 1 次来", "my first birthday gift", "second hand bikes"]
+        {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }
@@ -249,6 +254,7 @@ mod tests {
         for (text, asked) in [
             ("第二款能机洗吗", "它能机洗吗"),
             ("第3个的内胆是什么材质", "它的内胆是什么材质"),
+            ("第 3 款 能机洗吗", "它 能机洗吗"),
             ("does the second one fit a 15-inch laptop", "does it fit a 15-inch laptop"),
             ("how long does the battery last", "how long does the battery last"),
             ("第一次洗会掉色吗", "第一次洗会掉色吗"),
@@ -262,6 +268,7 @@ mod tests {
     fn ordinals_are_numbers_and_others_are_words() {
         let place = |words: &str| items_of(words);
         assert_eq!(place("第二款"), [ItemRef::Ordinal(2)]);
+        assert_eq!(place("第 3 个"), [ItemRef::Ordinal(3)]);
         assert_eq!(place("the last one"), [ItemRef::Ordinal(-1)]);
         assert_eq!(place("倒数第二个"), [ItemRef::Ordinal(-2)]);
         assert_eq!(place("#3"), [ItemRef::Ordinal(3)]);
