@@ -118,7 +118,7 @@ impl Work<'_> {
     /// How sure it is that the listing or the reviews answer the question, 0–1.
     pub fn says(&self, product: &Product) -> f32 {
         let (_, choices) = self.weighed(product);
-        choices.first().map_or(0.0, |best| best.confidence)
+        select::any_answers(&choices)
     }
 
     /// Sets products side by side.

@@ -68,9 +68,9 @@ fn line_of(candidate: &Candidate) -> Line {
 /// The one that `DAOGOU_ENCODER` names, with the cross-encoder that `DAOGOU_CROSS_ENCODER` names; none without the first.
 fn encoder() -> Option<Box<dyn SentenceEncoder>> {
     let model = PathBuf::from(std::env::var_os("DAOGOU_ENCODER")?);
-    let settings = EncoderSettings { model, gpu_layers: None, threads: Some(2), remembered: None };
+    let settings = EncoderSettings { model, gpu_layers: None, threads: Some(1), remembered: None };
     let cross = std::env::var_os("DAOGOU_CROSS_ENCODER").map(PathBuf::from);
-    let cross = cross.map(|path| CrossEncoder::start(&path, None, Some(2)).expect("a cross-encoder"));
+    let cross = cross.map(|path| CrossEncoder::start(&path, None, Some(1)).expect("a cross-encoder"));
     Some(Box::new(Encoder::start(&settings).expect("an encoder").with_cross(cross)))
 }
 
@@ -181,17 +181,34 @@ fn the_chosen_evidence_is_right_often_enough() {
 #[ignore = "writes a file for models/train/pipeline/evidence.py"]
 fn what_the_weights_are_fitted_on() {
     let path = std::env::var("DAOGOU_FEATURES").expect("DAOGOU_FEATURES names the file to write");
-    let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
-    let encoder = encoder();
     let own = listings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/train/listings"), LEFT_OUT, true);
     let asked =
         std::env::var_os("DAOGOU_ASKED").map(|folder| listings(Path::new(&folder), 1, false)).unwrap_or_default();
     let asked = asked.into_iter().map(|case| Case { set: format!("asked {}", case.set), ..case });
-    for case in amazon().into_iter().chain(own).chain(asked) {
-        let (found, _) = features(&case.question, &case.lines, encoder.as_deref());
-        let ranking: Vec<&[f32]> = found.iter().map(|features| features.ranking.as_slice()).collect();
-        let deciding: Vec<Vec<f32>> = found.iter().map(|features| features.deciding(0.0).to_vec()).collect();
-        let row = json!({ "set": case.set, "question": case.question, "labels": case.labels, "ranking": ranking, "deciding": deciding });
-        writeln!(file, "{row}").expect("written");
-    }
+    let cases: Vec<Case> = amazon().into_iter().chain(own).chain(asked).collect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    // Models of one thread each, side by side: threads of one model that wait for each other are slower.
+    let parts = std::thread::scope(|scope| {
+        let parts: Vec<_> = cases
+            .chunks(cases.len().div_ceil(workers).max(1))
+            .map(|part| {
+                scope.spawn(move || {
+                    let encoder = encoder();
+                    part.iter().map(|case| row(case, encoder.as_deref())).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        parts.into_iter().flat_map(|part| part.join().expect("rows")).collect::<Vec<_>>()
+    });
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
+    parts.iter().for_each(|row| writeln!(file, "{row}").expect("written"));
+    file.flush().expect("written");
+}
+
+/// What speaks for each line.
+fn row(case: &Case, encoder: Option<&dyn SentenceEncoder>) -> serde_json::Value {
+    let (found, _) = features(&case.question, &case.lines, encoder);
+    let ranking: Vec<&[f32]> = found.iter().map(|features| features.ranking.as_slice()).collect();
+    let deciding: Vec<Vec<f32>> = found.iter().map(|features| features.deciding(0.0).to_vec()).collect();
+    json!({ "set": case.set, "question": case.question, "labels": case.labels, "ranking": ranking, "deciding": deciding })
 }

@@ -50,12 +50,12 @@ const RANKING_WEIGHTS: [[f32; RANKING.len()]; 3] = [
         -0.44, 0.26, 0.22, -0.12, 0.23, 0.09, -0.26, -0.63, 0.02, 0.87, 1.53, 0.0, 0.0, 0.0, 0.0,
     ],
     [
-        0.48, 0.08, 0.32, 0.32, 0.4, -0.07, 0.15, -0.12, -0.0, -0.31, -0.8, -0.19, -0.41, 0.53, 0.65, 0.22, 1.26, 0.54,
-        -0.3, 0.5, 0.31, -0.07, 0.36, -0.02, -0.44, -0.36, -0.21, 0.33, 0.6, 1.28, 1.92, 0.0, 0.0,
+        0.42, 0.04, 0.24, 0.22, 0.35, -0.05, 0.14, -0.03, 0.02, -0.35, -0.83, -0.06, -0.37, 0.66, 0.78, 0.2, 1.32,
+        0.51, -0.23, 0.55, 0.34, 0.01, 0.37, 0.05, -0.28, -0.34, -0.13, 0.39, 0.78, 1.19, 1.76, 0.0, 0.0,
     ],
     [
-        0.45, 0.02, 0.01, 0.11, 0.38, -0.11, 0.2, -0.1, -0.06, -0.36, -0.81, -0.21, -0.61, 0.69, 0.54, 0.21, 1.26,
-        0.43, -0.2, 0.58, 0.29, -0.24, 0.16, -0.08, -0.41, -0.5, -0.37, 0.22, 0.42, 0.91, 1.32, 0.68, 0.99,
+        0.31, -0.07, -0.19, 0.05, 0.35, -0.22, 0.13, 0.09, -0.12, -0.29, -0.84, -0.08, -0.58, 0.88, 0.6, 0.22, 1.34,
+        0.59, -0.24, 0.58, 0.35, -0.18, 0.1, 0.01, -0.33, -0.52, -0.21, 0.32, 0.6, 0.78, 1.03, 0.82, 1.34,
     ],
 ];
 /// Weights of [`DECIDING`], then the bias, by [`Known`].
@@ -65,36 +65,38 @@ const DECIDING_WEIGHTS: [[f32; DECIDING.len() + 1]; 3] = [
         0.0, 0.0, 0.0, 0.0, 0.0, -3.12,
     ],
     [
-        2.32, 0.1, 0.3, 0.89, 0.26, 0.2, 0.06, -0.29, -0.15, -0.24, -0.39, -0.39, -0.15, -0.05, 0.13, 0.32, 0.72, 1.88,
-        -0.01, 0.44, 0.0, 0.0, 0.0, -2.67,
+        2.0, 0.11, 0.23, 0.52, 0.03, 0.25, -0.02, -0.28, 0.18, -0.21, -0.31, -0.22, -0.04, -0.1, 0.31, 0.02, 0.56,
+        1.61, 0.11, 0.49, 0.0, 0.0, 0.0, -2.35,
     ],
     [
-        2.24, 0.07, 0.22, 0.71, 0.15, 0.28, -0.13, -0.3, 0.03, -0.11, -0.43, -0.31, -0.26, -0.04, 0.22, 0.39, 0.58,
-        1.41, 0.03, 0.26, 0.52, 0.77, -0.26, -2.83,
+        1.98, -0.05, 0.07, 0.39, -0.07, 0.34, -0.14, -0.31, 0.12, -0.19, -0.3, -0.09, 0.12, -0.01, 0.36, 0.03, 0.74,
+        1.43, 0.26, -0.05, 0.63, 0.99, -0.26, -2.84,
     ],
 ];
 /// From this confidence a line is said to answer, by [`Known`].
-const SPEAKS: [f32; 3] = [0.42, 0.55, 0.55];
+const SPEAKS: [f32; 3] = [0.42, 0.55, 0.5];
 /// With the encoder, from this one an attribute is one that the question asks for by its words.
 const NAMED_SPEAKS: f32 = 0.45;
-/// With the encoder, from this confidence that one of the few best answers they do: "what is the inside made of" may mean the line of the
-/// material or that of the lining, and the hours of a battery may stand in three lines.
-const EITHER_SPEAKS: f32 = 0.55;
-/// And those of them from this confidence.
-const MAY_SPEAK: f32 = 0.1;
+/// From this confidence that one of the few best answers they do, by [`Known`]: "what is the inside made of" may mean the line of the
+/// material or that of the lining, and the hours of a battery may stand in three lines that take from each other's share.
+const EITHER_SPEAKS: [f32; 3] = [0.6, 0.55, 0.5];
+/// And those of them from this confidence, by [`Known`].
+const MAY_SPEAK: [f32; 3] = [0.25, 0.1, 0.1];
 /// What a line is worth at least that has word for word what is asked for, without the encoder.
 const VERBATIM: f32 = 0.5;
 /// With the encoder, from this confidence a line is quoted beside the best.
 const BESIDE: f32 = 0.5;
-/// Several lines that say the same take from each other's share. Without the encoder, from this confidence each, a few of them answer
-/// where it is likely enough that any does.
-const AGREES: f32 = 0.25;
-const ANY_SPEAKS: f32 = 0.6;
+/// So few of the best are counted together.
 const FEW: usize = 3;
 /// So many of the likeliest lines are read with the question.
 const JUDGED: usize = 8;
 /// So many parts of a line are looked at by themselves.
 const MAX_PARTS: usize = 8;
+
+/// How likely it is that one of the best lines answers, 0–1.
+pub fn any_answers(choices: &[Choice]) -> f32 {
+    1.0 - choices.iter().take(FEW).map(|choice| 1.0 - choice.confidence).product::<f32>()
+}
 
 /// The lines by how well they answer, best first. Their own order decides ties alone.
 pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncoder>) -> Vec<Choice> {
@@ -130,11 +132,10 @@ pub fn select(question: &str, lines: &[Line], encoder: Option<&dyn SentenceEncod
         })
         .collect();
     choices.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.place.cmp(&other.place)));
-    let (any_speaks, agrees) = if is_sensed { (EITHER_SPEAKS, MAY_SPEAK) } else { (ANY_SPEAKS, AGREES) };
-    let none: f32 = choices.iter().take(FEW).map(|choice| 1.0 - choice.confidence).product();
+    let any = any_answers(&choices);
     let is_settled = is_sensed && choices.first().is_some_and(|best| best.speaks);
-    if !is_settled && 1.0 - none >= any_speaks {
-        choices.iter_mut().take(FEW).for_each(|choice| choice.speaks |= choice.confidence >= agrees);
+    if !is_settled && any >= EITHER_SPEAKS[known as usize] {
+        choices.iter_mut().take(FEW).for_each(|choice| choice.speaks |= choice.confidence >= MAY_SPEAK[known as usize]);
     }
     choices
 }
