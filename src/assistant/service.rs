@@ -117,7 +117,8 @@ impl Work<'_> {
             previous: previous.as_deref(),
             topic: self.session.policy_topic.as_deref().filter(|_| previous.is_some()),
         };
-        let found = knowledge.ask(&question);
+        let mut found = knowledge.answers(&question).into_iter();
+        let (found, beside) = (found.next(), found.next());
         let offers: Vec<Passage> = knowledge.offers(&question).into_iter().cloned().collect();
         if let Some(topic) = found.as_ref().map(|answer| answer.passage.topic.clone()) {
             if self.parts.service.is_reserved(Some(&topic)) {
@@ -126,7 +127,11 @@ impl Work<'_> {
             self.session.policy_topic = Some(topic);
         }
         let reply = match found {
-            Some(answer) => with_others(self.quoted(&answer), &offers),
+            Some(answer) => {
+                let beside = beside.filter(|other| !self.parts.service.is_reserved(Some(&other.passage.topic)));
+                let others = offers.get(1 + usize::from(beside.is_some())..).unwrap_or_default();
+                with_others(with_second(self.quoted(&answer), beside.as_ref()), others)
+            }
             None if offers.is_empty() => self.uncovered()?,
             None => self.offered(&offers)?,
         };
@@ -247,13 +252,13 @@ impl Work<'_> {
     }
 }
 
-/// An answer above the passage that it comes from.
 /// The passage as it is quoted.
 pub(super) fn quotation(answer: &Answer) -> String {
     let whole = answer.passage.text();
     if whole.chars().count() > MAX_QUOTE { answer.sentences.clone() } else { whole }
 }
 
+/// An answer above the passage that it comes from.
 fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) -> Reply {
     let passage = &answer.passage;
     let mut reply = Reply::new(language);
@@ -266,15 +271,20 @@ fn quoted_reply(language: Language, answer: &Answer, quote: &str, said: &str) ->
     reply.quote(quote, passage.source())
 }
 
+/// Adds the passage that is as likely meant.
+fn with_second(reply: Reply, second: Option<&Answer>) -> Reply {
+    let Some(second) = second else { return reply };
+    let told = policy::or_is_it_this(reply.lang);
+    reply.text(told).quote(quotation(second), second.passage.source())
+}
+
 /// Adds what else may have been meant.
-fn with_others(reply: Reply, offers: &[Passage]) -> Reply {
-    match offers {
-        [_, others @ ..] if !others.is_empty() => {
-            let told = policy::or_do_you_mean(reply.lang);
-            reply.text(told).choices(others.iter().map(offer).collect())
-        }
-        _ => reply,
+fn with_others(reply: Reply, others: &[Passage]) -> Reply {
+    if others.is_empty() {
+        return reply;
     }
+    let told = policy::or_do_you_mean(reply.lang);
+    reply.text(told).choices(others.iter().map(offer).collect())
 }
 
 /// A button that shows a passage, named by its heading; a heading that stands under another is told with it.

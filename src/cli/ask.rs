@@ -13,7 +13,7 @@ use crate::assemble;
 use crate::config::locate;
 use crate::domain::language::Language;
 use crate::domain::wording::policy;
-use crate::knowledge::{Candidate, Knowledge, Question};
+use crate::knowledge::{Candidate, Knowledge, Passage, Question};
 
 /// Arguments of `daogou ask`.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,8 @@ use crate::knowledge::{Candidate, Knowledge, Question};
     after_help = "Reads {id, text, previous?} a line from standard input: `previous` is the question before it in the same \
 conversation, if any. Writes {id, answer, passages: [{id, source, quote}], confidence} a line, in order: `answer` is one or two \
 sentences as they stand in the file, `passages` is empty when the policies do not cover the question, and `confidence` is the \
-probability, 0 to 1, that the best passage answers it."
+probability, 0 to 1, that the best passage answers it. Where it is open which of two passages is meant, both stand in `passages`, the \
+likelier first, and `answer` has a line from each."
 )]
 pub struct Args {
     /// A folder of Markdown policies, or one such file, instead of the configured one.
@@ -69,6 +70,12 @@ struct Quoted {
     quote: String,
 }
 
+impl Quoted {
+    fn of(passage: &Passage) -> Self {
+        Self { id: passage.id.clone(), source: passage.source(), quote: passage.text() }
+    }
+}
+
 /// Answers every line of standard input.
 ///
 /// # Errors
@@ -103,26 +110,13 @@ fn answer(knowledge: &Knowledge, asked: Asked, explain: bool) -> Answered {
     let confidence = candidates.first().map_or(0.0, |best| best.confidence);
     let considered = candidates.into_iter().filter(|_| explain).map(Considered::of).collect();
     let language = Language::detect(&asked.text).unwrap_or_default();
-    match knowledge.ask(&question) {
-        Some(found) => Answered {
-            id: asked.id,
-            answer: found.sentences,
-            passages: vec![Quoted {
-                id: found.passage.id.clone(),
-                source: found.passage.source(),
-                quote: found.passage.text(),
-            }],
-            confidence,
-            considered,
-        },
-        None => Answered {
-            id: asked.id,
-            answer: policy::not_covered(language).to_owned(),
-            passages: Vec::new(),
-            confidence,
-            considered,
-        },
-    }
+    let found = knowledge.answers(&question);
+    let answer = match found.as_slice() {
+        [] => policy::not_covered(language).to_owned(),
+        found => found.iter().map(|answer| answer.sentences.as_str()).collect::<Vec<_>>().join("\n"),
+    };
+    let passages = found.into_iter().map(|answer| Quoted::of(&answer.passage)).collect();
+    Answered { id: asked.id, answer, passages, confidence, considered }
 }
 
 /// How many passages `--explain` tells of.

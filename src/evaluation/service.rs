@@ -49,9 +49,9 @@ impl Wanted {
         }
     }
 
-    fn is_in(&self, quoted: &[String]) -> bool {
+    fn is_in(&self, quoted: &str) -> bool {
         let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
-        self.pieces().iter().any(|piece| quoted.iter().any(|text| plain(text).contains(&plain(piece))))
+        self.pieces().iter().any(|piece| plain(quoted).contains(&plain(piece)))
     }
 }
 
@@ -60,8 +60,12 @@ impl Wanted {
 pub struct ServiceScores {
     /// Questions that have an answer.
     pub answerable: usize,
-    /// Of these, answered with the right passage or evidence.
+    /// Of these, answered with the right passage or evidence, be it the second of two quoted.
     pub right: usize,
+    /// Of these, with what is quoted first.
+    pub first_right: usize,
+    /// Answers that quote two, also where nothing answers.
+    pub two_quoted: usize,
     /// Of these, taken for not covered.
     pub given_up: usize,
     /// Questions without an answer.
@@ -76,19 +80,29 @@ impl ServiceScores {
         self.right as f64 / self.answerable.max(1) as f64
     }
 
+    /// The share of answers whose first quotation is right.
+    pub fn first_right_share(&self) -> f64 {
+        self.first_right as f64 / self.answerable.max(1) as f64
+    }
+
     /// The share of recognised questions without an answer.
     pub fn recognised_share(&self) -> f64 {
         self.recognised as f64 / self.unanswerable.max(1) as f64
     }
 
-    fn note(&mut self, is_answerable: bool, answered: Option<bool>) {
+    /// `quoted` tells of each quotation whether it is right; none was made where it is empty. Whether one was right.
+    fn note(&mut self, is_answerable: bool, quoted: &[bool]) -> bool {
+        self.two_quoted += usize::from(quoted.len() > 1);
         if is_answerable {
             self.answerable += 1;
-            self.right += usize::from(answered == Some(true));
-            self.given_up += usize::from(answered.is_none());
+            self.right += usize::from(quoted.contains(&true));
+            self.first_right += usize::from(quoted.first() == Some(&true));
+            self.given_up += usize::from(quoted.is_empty());
+            quoted.contains(&true)
         } else {
             self.unanswerable += 1;
-            self.recognised += usize::from(answered.is_none());
+            self.recognised += usize::from(quoted.is_empty());
+            quoted.is_empty()
         }
     }
 }
@@ -102,10 +116,9 @@ pub fn ask_policies(
     let mut scores = ServiceScores::default();
     for asked in questions {
         let question = Question { text: &asked.text, previous: asked.previous.as_deref(), ..Question::default() };
-        let found = knowledge.ask(&question).map(|answer| answer.passage.id.clone());
-        let right = found.as_ref().map(|id| asked.passages.contains(id));
-        scores.note(!asked.passages.is_empty(), right);
-        if right != Some(true) && !(asked.passages.is_empty() && found.is_none()) {
+        let found: Vec<String> = knowledge.answers(&question).into_iter().map(|answer| answer.passage.id).collect();
+        let right: Vec<bool> = found.iter().map(|id| asked.passages.contains(id)).collect();
+        if !scores.note(!asked.passages.is_empty(), &right) {
             mistake(format!("POLICY {} | wanted {:?} | found {found:?}", asked.text, asked.passages));
         }
     }
@@ -135,16 +148,16 @@ pub fn ask_policies_in_chat(
         }
         let outcome = say(&asked.text)?;
         let blocks = outcome.reply.map(|reply| reply.blocks).unwrap_or_default();
-        let source = blocks.into_iter().find_map(|block| match block {
+        let sources = blocks.into_iter().filter_map(|block| match block {
             Block::Quote { source, .. } => Some(source.replacen(" › ", "#", 1)),
             _ => None,
         });
-        let right = source.as_ref().map(|source| asked.passages.contains(source));
-        scores.note(!asked.passages.is_empty(), right);
-        if right != Some(true) && !(asked.passages.is_empty() && source.is_none()) {
+        let sources: Vec<String> = sources.collect();
+        let right: Vec<bool> = sources.iter().map(|source| asked.passages.contains(source)).collect();
+        if !scores.note(!asked.passages.is_empty(), &right) {
             let read = outcome.understood.as_ref();
             let read = read.map(|understood| (understood.intent.intent.name(), understood.confidence));
-            mistake(format!("CHAT {} | wanted {:?} | read {read:?} | quoted {source:?}", asked.text, asked.passages));
+            mistake(format!("CHAT {} | wanted {:?} | read {read:?} | quoted {sources:?}", asked.text, asked.passages));
         }
     }
     Ok(scores)
@@ -179,9 +192,8 @@ pub fn ask_products(
             }
         }
         let wanted = asked.must_contain.as_ref();
-        let right = (!quoted.is_empty()).then(|| wanted.is_some_and(|wanted| wanted.is_in(&quoted)));
-        scores.note(wanted.is_some(), right);
-        if right != Some(true) && !(wanted.is_none() && quoted.is_empty()) {
+        let right: Vec<bool> = quoted.iter().map(|text| wanted.is_some_and(|wanted| wanted.is_in(text))).collect();
+        if !scores.note(wanted.is_some(), &right) {
             let wanted = wanted.map(Wanted::pieces);
             mistake(format!(
                 "PRODUCT {} {} | wanted {wanted:?} | quoted {quoted:?} | said {said:?}",
@@ -215,6 +227,24 @@ mod tests {
         let mut mistakes = Vec::new();
         let scores = ask_policies(&knowledge, &questions, &mut |mistake| mistakes.push(mistake));
         assert_eq!((scores.answerable, scores.right, scores.unanswerable, scores.recognised), (2, 1, 1, 1));
+        assert_eq!((scores.first_right, scores.two_quoted), (1, 0));
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    }
+
+    #[test]
+    fn the_second_of_two_quoted_counts_as_right_but_not_as_the_first() {
+        let mut scores = ServiceScores::default();
+        assert!(scores.note(true, &[false, true]) && scores.note(true, &[true]) && scores.note(false, &[]));
+        assert!(!scores.note(true, &[false]) && !scores.note(true, &[]) && !scores.note(false, &[false, false]));
+        let wanted = ServiceScores {
+            answerable: 4,
+            right: 2,
+            first_right: 1,
+            two_quoted: 2,
+            given_up: 1,
+            unanswerable: 2,
+            recognised: 1,
+        };
+        assert_eq!(scores, wanted);
     }
 }

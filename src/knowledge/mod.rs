@@ -121,7 +121,12 @@ impl Knowledge {
 
     /// The passage that answers a question, or none. Deterministic.
     pub fn ask(&self, question: &Question) -> Option<Answer> {
-        choose::answer(&self.index, &self.analyzer, question)
+        self.answers(question).into_iter().next()
+    }
+
+    /// That passage, and after it a second one where it is as open which of the two is meant; none when no passage answers.
+    pub fn answers(&self, question: &Question) -> Vec<Answer> {
+        choose::answers(&self.index, &self.analyzer, question)
     }
 
     /// The two or three passages between which a question leaves open which is meant, best first; the first alone when it may

@@ -107,8 +107,11 @@ fn what_no_policy_covers_is_recorded_without_who_asked() {
 
 #[test]
 fn a_question_between_passages_offers_their_headings_and_a_press_shows_the_passage() {
+    let both = say("service-both", "what is the freight on a swap or a repair");
+    let quotes = both.reply.iter().flat_map(|reply| &reply.blocks).filter(|block| matches!(block, Block::Quote { .. }));
+    assert_eq!(quotes.count(), 2, "two that are as likely meant are both quoted: {}", text(&both));
     let conversation = "service-between";
-    let asked = say(conversation, "what is the freight on a swap or a repair");
+    let asked = say(conversation, "who pays the freight");
     let passages: Vec<Action> =
         buttons(&asked).into_iter().filter(|action| matches!(action, Action::Passage { .. })).collect();
     assert!(!passages.is_empty(), "{}", text(&asked));

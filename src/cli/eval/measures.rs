@@ -45,6 +45,8 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
         };
         if scores.answerable > 0 {
             summary.add(format!("{name}: {what} right ({})", scores.answerable), scores.right_share(), Unit::Share);
+            let measure = format!("{name}: {what} quoted first right ({} quote two)", scores.two_quoted);
+            summary.add(measure, scores.first_right_share(), Unit::Share);
         }
         if scores.unanswerable > 0 {
             let measure = format!("{name}: unanswerable recognised ({})", scores.unanswerable);

@@ -17,6 +17,11 @@ pub fn do_you_mean(language: Language) -> &'static str {
     pick(language, "您想问的是下面哪一条？", "Which of these do you mean?")
 }
 
+/// A second passage is as likely meant: it follows.
+pub fn or_is_it_this(language: Language) -> &'static str {
+    pick(language, "也可能您问的是这一条：", "Or, if this is what you mean:")
+}
+
 /// Another passage may have been meant: headings follow, as buttons.
 pub fn or_do_you_mean(language: Language) -> &'static str {
     pick(language, "也可能您想问的是：", "Or do you mean:")
