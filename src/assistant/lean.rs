@@ -163,7 +163,7 @@ impl Work<'_> {
             }
             // What the policies answer no better than the listing is asked of the product.
             Policy => match self.ruled(text) {
-                Some(ruled) => is_reply && self.says(product) >= ruled.min(SAYS),
+                Some(ruled) => is_reply && self.says(product) >= ruled.min(PLAINLY_SAYS),
                 None => is_reply || self.says(product) >= SAYS,
             },
             _ => false,

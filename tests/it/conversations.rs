@@ -90,6 +90,10 @@ fn check(assistant: &Assistant, expected: &Value, outcome: &Outcome, firsts: &[O
                 let found = strings(wanted).iter().any(|part| text.contains(part));
                 (!found).then(|| format!("none of {wanted} in: {text}"))
             }
+            "text_all" => {
+                let text = whole_text(outcome);
+                strings(wanted).iter().find(|part| !text.contains(*part)).map(|part| format!("no {part} in: {text}"))
+            }
             "text_none" => {
                 let text = whole_text(outcome);
                 strings(wanted).iter().find(|part| text.contains(*part)).map(|part| format!("{part} in: {text}"))
