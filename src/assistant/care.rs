@@ -1,8 +1,9 @@
 //! Steps about the shopper rather than a product: a person, a complaint, what is kept of them.
 
 use super::AssistantError;
+use super::dispute::is_money_dispute;
 use super::lean::PLAINLY_ANSWERED;
-use super::service::{JournalState, is_money_dispute, quotation, unix_seconds};
+use super::service::{JournalState, quotation, unix_seconds};
 use super::work::Work;
 use crate::domain::handoff::{HandoffReason, People};
 use crate::domain::intent::{IntentKind, Understood};

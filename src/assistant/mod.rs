@@ -10,6 +10,7 @@ mod care;
 mod choose;
 mod compare;
 mod conversation;
+mod dispute;
 mod examples;
 mod explain;
 mod inquire;

@@ -3,8 +3,9 @@
 
 use super::AssistantError;
 use super::answers::{is_address, is_no, is_question, is_yes};
+use super::dispute::is_money_dispute;
 use super::proof::{contact_detail, order_number};
-use super::service::{JournalEntry, JournalState, is_money_dispute};
+use super::service::{JournalEntry, JournalState};
 use super::work::Work;
 use crate::domain::handoff::HandoffReason;
 use crate::domain::identifier::OrderId;
