@@ -8,10 +8,11 @@ use super::understand::fuse::place_of;
 use crate::domain::intent::{IntentKind, IntentSource, Understood};
 
 /// Weights of [`Heard`], then the bias. Fitted by `daogou fit --asks-shop tests/eval/service_weights.jsonl` on questions that a passage
-/// answers and on the held-out messages of the corpus, never on the sets that measure.
-const WEIGHTS: [f32; 4] = [1.25, 0.9, 1.09, 0.98];
+/// answers and on the held-out messages of the corpus, never on the sets that measure, before the weights of passages
+/// were last fitted: fitted to these, a doubtful passage beside a sure search became likelier to be a question to the shop than the test below allows.
+const WEIGHTS: [f32; 4] = [1.3, 0.9, 1.01, 0.5];
 /// From this probability a message goes to the policies: on halves that the weights were not fitted on, 93 % of the questions that were taken for
-/// something else, and six in a thousand of the messages about goods.
+/// something else, and five in a thousand of the messages about goods.
 pub(super) const ASKS: f32 = 0.7;
 
 /// What tells whether the shop is asked.
@@ -110,7 +111,7 @@ mod tests {
         };
         let sure = understood(IntentKind::Search, 0.97, 0.02);
         assert!(asks(&sure, "our bed is 180 wide. which cover set do i need?", 0.98) >= ASKS);
-        assert!(asks(&sure, "a cover set for a wide bed", 0.5) < 0.1);
+        assert!(asks(&sure, "a cover set for a wide bed", 0.6) < 0.1);
         assert!(asks(&understood(IntentKind::OffTopic, 0.4, 0.35), "how do i get a fapiao", 0.8) >= ASKS);
         assert!(asks(&understood(IntentKind::Complaint, 0.4, 0.35), "how do i get a fapiao", 0.99) == 0.0);
         let settled = Understood { source: IntentSource::Rules, ..sure };

@@ -60,10 +60,12 @@ impl Wanted {
 pub struct ServiceScores {
     /// Questions that have an answer.
     pub answerable: usize,
-    /// Of these, answered with the right passage or evidence, be it the second of two quoted.
+    /// Of these, answered rightly: the passage that is quoted first, or a line of the evidence, is right.
     pub right: usize,
-    /// Of these, with what is quoted first.
+    /// Of these, with the right one quoted first.
     pub first_right: usize,
+    /// Of these, with the right one among what is quoted.
+    pub any_right: usize,
     /// Answers that quote two, also where nothing answers.
     pub two_quoted: usize,
     /// Of these, taken for not covered.
@@ -80,9 +82,9 @@ impl ServiceScores {
         self.right as f64 / self.answerable.max(1) as f64
     }
 
-    /// The share of answers whose first quotation is right.
-    pub fn first_right_share(&self) -> f64 {
-        self.first_right as f64 / self.answerable.max(1) as f64
+    /// The share of answers with the right one among what is quoted.
+    pub fn any_right_share(&self) -> f64 {
+        self.any_right as f64 / self.answerable.max(1) as f64
     }
 
     /// The share of recognised questions without an answer.
@@ -90,22 +92,28 @@ impl ServiceScores {
         self.recognised as f64 / self.unanswerable.max(1) as f64
     }
 
-    /// `quoted` tells of each quotation whether it is right; none was made where it is empty. Whether one was right.
-    fn note(&mut self, is_answerable: bool, quoted: &[bool]) -> bool {
+    /// `quoted` tells of each quotation whether it is right, and so many of them count; none was made where it is empty. Whether the answer is right.
+    fn note(&mut self, is_answerable: bool, quoted: &[bool], counted: usize) -> bool {
         self.two_quoted += usize::from(quoted.len() > 1);
-        if is_answerable {
-            self.answerable += 1;
-            self.right += usize::from(quoted.contains(&true));
-            self.first_right += usize::from(quoted.first() == Some(&true));
-            self.given_up += usize::from(quoted.is_empty());
-            quoted.contains(&true)
-        } else {
+        if !is_answerable {
             self.unanswerable += 1;
             self.recognised += usize::from(quoted.is_empty());
-            quoted.is_empty()
+            return quoted.is_empty();
         }
+        let right = |counted: usize| quoted.iter().take(counted).any(|right| *right);
+        self.answerable += 1;
+        self.right += usize::from(right(counted));
+        self.first_right += usize::from(right(FIRST));
+        self.any_right += usize::from(right(ALL));
+        self.given_up += usize::from(quoted.is_empty());
+        right(counted)
     }
 }
+
+/// Of passages the first counts.
+const FIRST: usize = 1;
+/// Of the lines of a listing each counts.
+const ALL: usize = usize::MAX;
 
 /// Asks the policies.
 pub fn ask_policies(
@@ -118,7 +126,7 @@ pub fn ask_policies(
         let question = Question { text: &asked.text, previous: asked.previous.as_deref(), ..Question::default() };
         let found: Vec<String> = knowledge.answers(&question).into_iter().map(|answer| answer.passage.id).collect();
         let right: Vec<bool> = found.iter().map(|id| asked.passages.contains(id)).collect();
-        if !scores.note(!asked.passages.is_empty(), &right) {
+        if !scores.note(!asked.passages.is_empty(), &right, FIRST) {
             mistake(format!("POLICY {} | wanted {:?} | found {found:?}", asked.text, asked.passages));
         }
     }
@@ -154,7 +162,7 @@ pub fn ask_policies_in_chat(
         });
         let sources: Vec<String> = sources.collect();
         let right: Vec<bool> = sources.iter().map(|source| asked.passages.contains(source)).collect();
-        if !scores.note(!asked.passages.is_empty(), &right) {
+        if !scores.note(!asked.passages.is_empty(), &right, FIRST) {
             let read = outcome.understood.as_ref();
             let read = read.map(|understood| (understood.intent.intent.name(), understood.confidence));
             mistake(format!("CHAT {} | wanted {:?} | read {read:?} | quoted {sources:?}", asked.text, asked.passages));
@@ -193,7 +201,7 @@ pub fn ask_products(
         }
         let wanted = asked.must_contain.as_ref();
         let right: Vec<bool> = quoted.iter().map(|text| wanted.is_some_and(|wanted| wanted.is_in(text))).collect();
-        if !scores.note(wanted.is_some(), &right) {
+        if !scores.note(wanted.is_some(), &right, ALL) {
             let wanted = wanted.map(Wanted::pieces);
             mistake(format!(
                 "PRODUCT {} {} | wanted {wanted:?} | quoted {quoted:?} | said {said:?}",
@@ -232,19 +240,27 @@ mod tests {
     }
 
     #[test]
-    fn the_second_of_two_quoted_counts_as_right_but_not_as_the_first() {
-        let mut scores = ServiceScores::default();
-        assert!(scores.note(true, &[false, true]) && scores.note(true, &[true]) && scores.note(false, &[]));
-        assert!(!scores.note(true, &[false]) && !scores.note(true, &[]) && !scores.note(false, &[false, false]));
+    fn of_passages_the_first_counts_and_of_lines_each() {
+        let note = |counted: usize| {
+            let mut scores = ServiceScores::default();
+            for (is_answerable, quoted) in [(true, &[false, true][..]), (true, &[true]), (true, &[false]), (true, &[])]
+            {
+                scores.note(is_answerable, quoted, counted);
+            }
+            assert!(scores.note(false, &[], counted) && !scores.note(false, &[false, false], counted));
+            scores
+        };
         let wanted = ServiceScores {
             answerable: 4,
-            right: 2,
+            right: 1,
             first_right: 1,
+            any_right: 2,
             two_quoted: 2,
             given_up: 1,
             unanswerable: 2,
             recognised: 1,
         };
-        assert_eq!(scores, wanted);
+        assert_eq!(note(FIRST), wanted);
+        assert_eq!(note(ALL), ServiceScores { right: 2, ..wanted });
     }
 }

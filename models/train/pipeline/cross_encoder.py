@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, means, resume, save, spoken
+from .encoder import EXAMPLES_LEFT_OUT, HERE, LEFT_OUT, QUESTION, ROOT, TEXT, Encoder, checkpoint, means, resume, save, spoken
 from .encoder import load as load_encoder
 from .encoder_base import END, LONGEST, Base, empty, filled, shipped, tokenizer
 from .linear import fnv1a
@@ -78,10 +78,9 @@ def load(path: Path) -> tuple[CrossEncoder, Base]:
             model.odds.weight.copy_(torch.tensor([weights]))
             model.odds.bias.fill_(bias)
         return model.eval(), base
-    saved = torch.load(path / "checkpoint.pt", weights_only=True)
-    base = Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
+    state, base = checkpoint(path)
     model = CrossEncoder(empty(base), tokenizer(base.pieces, base.scores))
-    model.load_state_dict(saved["model"])
+    model.load_state_dict(state)
     return model.eval(), base
 
 

@@ -267,8 +267,14 @@ def resume(path: Path, model: Encoder, optimiser, schedule, steps: int) -> int:
     return saved["steps"][0]
 
 
+def checkpoint(folder: Path) -> tuple[dict, Base]:
+    """The weights of a checkpoint, and what describes them; of the base the tensors are left out."""
+    saved = torch.load(folder / "checkpoint.pt", weights_only=True)
+    return saved["model"], Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
+
+
 def load(path: Path) -> tuple[Encoder, Base]:
-    """A checkpoint in a folder, or a GGUF of encoder_file.py, with what describes it; of a checkpoint's base the tensors are left out."""
+    """A checkpoint in a folder, or a GGUF of encoder_file.py, with what describes it."""
     if path.suffix == ".gguf":
         base, layers = shipped(path)
         model = Encoder(filled(base), tokenizer(base.pieces, base.scores), layers["scale"][0], layers["none"][0])
@@ -278,10 +284,9 @@ def load(path: Path) -> tuple[Encoder, Base]:
                 layer.weight.copy_(torch.tensor([weights]) / 10)
                 layer.bias.fill_(bias)
         return model.eval(), base
-    saved = torch.load(path / "checkpoint.pt", weights_only=True)
-    base = Base(*saved["shape"], saved["pieces"], np.array(saved["scores"], np.float32), {})
+    state, base = checkpoint(path)
     model = Encoder(empty(base), tokenizer(base.pieces, base.scores))
-    model.load_state_dict(saved["model"])
+    model.load_state_dict(state)
     return model.eval(), base
 
 

@@ -45,8 +45,10 @@ pub fn service(bench: &Bench, sets: &Sets, args: &Args, prints: bool, summary: &
         };
         if scores.answerable > 0 {
             summary.add(format!("{name}: {what} right ({})", scores.answerable), scores.right_share(), Unit::Share);
-            let measure = format!("{name}: {what} quoted first right ({} quote two)", scores.two_quoted);
-            summary.add(measure, scores.first_right_share(), Unit::Share);
+            if scores.any_right > scores.right {
+                let measure = format!("{name}: right {what} among those quoted ({} quote two)", scores.two_quoted);
+                summary.add(measure, scores.any_right_share(), Unit::Share);
+            }
         }
         if scores.unanswerable > 0 {
             let measure = format!("{name}: unanswerable recognised ({})", scores.unanswerable);
