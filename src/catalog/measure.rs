@@ -3,7 +3,7 @@
 //! `15.6寸` meets the attribute `laptop_inch: 15.6`, and `15.6"` in a title. Called by `limits`.
 
 use super::fold::fold;
-use super::tokens::{unit, unit_names};
+use super::units::{unit, unit_names};
 use crate::domain::amount::parse_number;
 
 /// People, counted like a unit: a tent for four.

@@ -7,6 +7,7 @@ mod diff;
 mod docset;
 mod error;
 mod feed;
+mod fields;
 mod fold;
 mod generations;
 mod head;
@@ -29,8 +30,10 @@ mod snapshot;
 mod source;
 mod spelling;
 mod synonyms;
+mod tallies;
 mod texts;
 mod tokens;
+mod units;
 mod values;
 mod weights;
 

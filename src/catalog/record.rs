@@ -7,11 +7,15 @@ use serde_json::{Map, Value};
 use time::Date;
 use time::macros::format_description;
 
-use crate::domain::attribute::{AttributeValue, canonical_name};
+use super::fields::{
+    Parsed, RecordProblem, attribute_value, field, kind, parse_attributes, parse_count, parse_price, parse_string,
+    parse_text, type_error, wrong,
+};
+use crate::domain::attribute::canonical_name;
 use crate::domain::identifier::Sku;
-use crate::domain::language::{Language, Localized};
-use crate::domain::money::{Currency, Money};
-use crate::domain::product::{Attributes, Product, Variant};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
+use crate::domain::product::{Product, Variant};
 
 /// Longest id, in bytes.
 const MAX_ID_BYTES: usize = 128;
@@ -50,17 +54,6 @@ pub struct FeedRecord {
     /// The names of these fields.
     pub unknown_fields: Vec<String>,
 }
-
-/// A field that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordProblem {
-    /// Which; none when the line is no JSON object.
-    pub field: Option<String>,
-    /// Why.
-    pub reason: String,
-}
-
-type Parsed<T> = Result<T, RecordProblem>;
 
 /// Reads one line. `currency` is that of prices that name none.
 pub fn parse_record(line: &str, currency: Currency) -> Parsed<FeedRecord> {
@@ -102,34 +95,10 @@ pub fn parse_record(line: &str, currency: Currency) -> Parsed<FeedRecord> {
     Ok(FeedRecord { product, extra, unknown_fields })
 }
 
-fn wrong(field: impl Into<String>, reason: impl Into<String>) -> RecordProblem {
-    RecordProblem { field: Some(field.into()), reason: reason.into() }
-}
-
-fn type_error(field: &str, wanted: &str, found: &Value) -> RecordProblem {
-    wrong(field, format!("{wanted} is wanted, not {}", kind(found)))
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
 /// serde_json's message without its line number, which is always 1 here.
 fn brief(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.split(" at line ").next().unwrap_or(&message).to_owned() + &format!(" at column {}", error.column())
-}
-
-/// A field that is there and not null.
-fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).filter(|value| !value.is_null())
 }
 
 fn parse_id(object: &Map<String, Value>) -> Parsed<Sku> {
@@ -164,71 +133,6 @@ fn parse_language(object: &Map<String, Value>) -> Parsed<Language> {
     }
 }
 
-fn parse_text(object: &Map<String, Value>, name: &str, language: Language) -> Parsed<Localized> {
-    match field(object, name) {
-        None => Ok(Localized::default()),
-        Some(value) => text_of(value, name, language),
-    }
-}
-
-fn text_of(value: &Value, name: &str, language: Language) -> Parsed<Localized> {
-    match value {
-        Value::String(text) if text.trim().is_empty() => Ok(Localized::default()),
-        Value::String(text) => Ok(Localized::of(language, text.trim())),
-        Value::Object(parts) => {
-            let mut localized = Localized::default();
-            for (code, part) in parts {
-                let text = match part {
-                    Value::Null => continue,
-                    Value::String(text) if text.trim().is_empty() => continue,
-                    Value::String(text) => Some(text.trim().to_owned()),
-                    other => return Err(type_error(&format!("{name}.{code}"), "text", other)),
-                };
-                match code.as_str() {
-                    "zh" => localized.zh = text,
-                    "en" => localized.en = text,
-                    _ => return Err(wrong(format!("{name}.{code}"), "only zh and en are known")),
-                }
-            }
-            Ok(localized)
-        }
-        other => Err(type_error(name, "text, or an object with zh and en,", other)),
-    }
-}
-
-fn parse_string(object: &Map<String, Value>, name: &str) -> Parsed<Option<String>> {
-    match field(object, name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-        Some(other) => Err(type_error(name, "text", other)),
-    }
-}
-
-fn parse_price(object: &Map<String, Value>, name: &str, currency: Currency) -> Parsed<Option<Money>> {
-    let amount = match field(object, name) {
-        None => return Ok(None),
-        Some(Value::Number(number)) => number.as_f64().unwrap_or(f64::NAN),
-        Some(other) => return Err(type_error(name, "a number", other)),
-    };
-    if amount < 0.0 {
-        return Err(wrong(name, format!("{amount} is negative")));
-    }
-    Money::from_major(amount, currency).map(Some).ok_or_else(|| wrong(name, format!("{amount} is no price")))
-}
-
-fn parse_count(object: &Map<String, Value>, name: &str) -> Parsed<Option<u32>> {
-    let Some(value) = field(object, name) else { return Ok(None) };
-    let Value::Number(number) = value else { return Err(type_error(name, "a whole number", value)) };
-    let amount = number.as_f64().unwrap_or(f64::NAN);
-    if amount < 0.0 {
-        return Err(wrong(name, format!("{number} is negative")));
-    }
-    if amount.fract() != 0.0 || amount > f64::from(u32::MAX) {
-        return Err(wrong(name, format!("a whole number up to {} is wanted, not {number}", u32::MAX)));
-    }
-    Ok(Some(amount as u32))
-}
-
 fn parse_rating(object: &Map<String, Value>) -> Parsed<Option<f32>> {
     let Some(value) = field(object, "rating") else { return Ok(None) };
     let Value::Number(number) = value else { return Err(type_error("rating", "a number", value)) };
@@ -248,43 +152,6 @@ fn parse_date(object: &Map<String, Value>) -> Parsed<Option<Date>> {
     Date::parse(&day, format_description!("[year]-[month]-[day]"))
         .map(Some)
         .map_err(|_| wrong("added", format!("`{text}` is no date such as 2026-09-01")))
-}
-
-fn parse_attributes(object: &Map<String, Value>, name: &str, language: Language) -> Parsed<Attributes> {
-    let mut attributes = Attributes::new();
-    let parts = match field(object, name) {
-        None => return Ok(attributes),
-        Some(Value::Object(parts)) => parts,
-        Some(other) => return Err(type_error(name, "an object", other)),
-    };
-    for (key, value) in parts {
-        let path = format!("{name}.{key}");
-        if key.trim().is_empty() {
-            return Err(wrong(name, "an attribute has a blank name"));
-        }
-        let values = match value {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| attribute_value(item, &path, language))
-                .collect::<Parsed<Vec<Option<AttributeValue>>>>()?,
-            one => vec![attribute_value(one, &path, language)?],
-        };
-        let values: Vec<AttributeValue> = values.into_iter().flatten().collect();
-        if !values.is_empty() {
-            attributes.entry(canonical_name(key)).or_default().extend(values);
-        }
-    }
-    Ok(attributes)
-}
-
-fn attribute_value(value: &Value, path: &str, language: Language) -> Parsed<Option<AttributeValue>> {
-    Ok(match value {
-        Value::Null => None,
-        Value::Bool(flag) => Some(AttributeValue::Flag(*flag)),
-        Value::Number(number) => Some(AttributeValue::Number(number.as_f64().unwrap_or_default())),
-        Value::Array(_) => return Err(wrong(path, "a list within a list")),
-        text => Some(text_of(text, path, language)?).filter(|text| !text.is_empty()).map(AttributeValue::Text),
-    })
 }
 
 fn parse_variants(object: &Map<String, Value>, currency: Currency, language: Language) -> Parsed<Vec<Variant>> {
@@ -358,6 +225,8 @@ fn gather_unknown(object: &Map<String, Value>) -> (String, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::attribute::AttributeValue;
+    use crate::domain::language::Localized;
 
     fn problem(line: &str) -> (String, String) {
         let problem = parse_record(line, Currency::CNY).expect_err(line);

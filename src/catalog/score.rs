@@ -15,6 +15,7 @@ use super::postings::{PostingsReader, Scope, Scratch, TermScores};
 use super::request::{RequestReader, Unit};
 use super::spelling::Spelling;
 use super::synonyms::Synonyms;
+use super::tallies::{Match, Table};
 use super::tokens::{Tokenizer, grams};
 use super::weights::Weights;
 
@@ -63,25 +64,10 @@ struct Form {
     adjacent: bool,
 }
 
-/// One document that meets a word or a form of it.
-#[derive(Debug, Clone, Copy)]
-struct Match {
-    doc: u32,
-    score: f32,
-    /// How far it is met, at most 1.
-    share: f32,
-}
-
 /// The documents that meet a word or a form of it, and its inverse document frequency.
 struct Matches {
     found: Vec<Match>,
     idf: f32,
-}
-
-/// Score and share for each document, cleared by what was touched.
-struct Table {
-    rows: Vec<(f32, f32)>,
-    touched: Vec<u32>,
 }
 
 struct Run<'a> {
@@ -165,38 +151,6 @@ impl Scorer<'_> {
         let mut totals = vec![0.0f32; documents];
         run.boosts(boosts, &mut totals)?;
         Ok(totals)
-    }
-}
-
-impl Table {
-    fn new(documents: usize) -> Self {
-        Self { rows: vec![(0.0, 0.0); documents], touched: Vec::new() }
-    }
-
-    fn row(&mut self, doc: u32) -> &mut (f32, f32) {
-        let row = &mut self.rows[doc as usize];
-        if row.1 == 0.0 {
-            self.touched.push(doc);
-        }
-        row
-    }
-
-    fn add(&mut self, doc: u32, score: f32, share: f32) {
-        let row = self.row(doc);
-        *row = (row.0 + score, row.1 + share);
-    }
-
-    fn offer(&mut self, doc: u32, score: f32, share: f32) {
-        let row = self.row(doc);
-        *row = (row.0.max(score), row.1.max(share));
-    }
-
-    fn drain(&mut self) -> impl Iterator<Item = Match> + '_ {
-        let rows = &mut self.rows;
-        self.touched.drain(..).map(move |doc| {
-            let (score, share) = std::mem::take(&mut rows[doc as usize]);
-            Match { doc, score, share }
-        })
     }
 }
 

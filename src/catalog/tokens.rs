@@ -11,31 +11,8 @@ use jieba_rs::Jieba;
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::fold::fold;
+use super::units::{decimal, measure, unit};
 use crate::domain::language::is_han;
-
-/// Units under all their names; the first is how tokens write it.
-const UNITS: &[&[&str]] = &[
-    &["inch", "inches", "\"", "″", "”", "寸", "英寸", "吋"],
-    &["cm", "厘米", "公分", "centimeter", "centimeters", "centimetre", "centimetres"],
-    &["mm", "毫米", "millimeter", "millimeters", "millimetre", "millimetres"],
-    &["m", "米", "meter", "meters", "metre", "metres"],
-    &["ft", "foot", "feet", "英尺"],
-    &["ml", "毫升", "milliliter", "milliliters", "millilitre", "millilitres"],
-    &["l", "升", "liter", "liters", "litre", "litres"],
-    &["g", "克", "gram", "grams"],
-    &["kg", "公斤", "千克", "kilo", "kilos", "kilogram", "kilograms", "kgs"],
-    &["oz", "盎司", "ounce", "ounces"],
-    &["lb", "磅", "lbs", "pound", "pounds"],
-    &["w", "瓦", "watt", "watts"],
-    &["v", "伏", "volt", "volts"],
-    &["hz", "赫兹", "hertz"],
-    &["mah", "毫安", "毫安时"],
-    &["gb", "g内存"],
-    &["tb"],
-    &["码", "号"],
-    &["pcs", "pc", "piece", "pieces", "件", "只", "个", "片"],
-    &["岁", "years", "yrs"],
-];
 
 /// Plurals that no rule makes singular.
 const IRREGULAR: &[(&str, &str)] = &[
@@ -176,16 +153,6 @@ pub fn han_runs(text: &str) -> Vec<String> {
     text.split(|character| !is_han(character)).filter(|run| !run.is_empty()).map(str::to_owned).collect()
 }
 
-/// The name by which tokens write a unit.
-pub fn unit(name: &str) -> Option<&'static str> {
-    UNITS.iter().find(|names| names.contains(&name)).map(|names| names[0])
-}
-
-/// Every name of a unit, by the name that tokens write.
-pub fn unit_names(unit: &str) -> &'static [&'static str] {
-    UNITS.iter().find(|names| names[0] == unit).copied().unwrap_or(&[])
-}
-
 fn continues_word(characters: &[char], at: usize) -> bool {
     let character = characters[at];
     if is_han(character) {
@@ -322,24 +289,6 @@ impl Cut<'_> {
 /// The members of `6/8/10`, `laptop/notebook`, `200*230cm`.
 fn split_list(chunk: &str) -> Option<impl Iterator<Item = &str>> {
     chunk.contains(['/', '*']).then(|| chunk.split(['/', '*']).filter(|part| !part.is_empty()))
-}
-
-/// A number without superfluous decimals: `6.0` → `6`.
-fn decimal(text: &str) -> Option<String> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
-        return None;
-    }
-    let fraction = fraction.trim_end_matches('0');
-    Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
-}
-
-/// A number and its unit in one word: `120ml`.
-fn measure(chunk: &str) -> Option<(String, &'static str)> {
-    let split = chunk.find(|character: char| !character.is_ascii_digit() && character != '.')?;
-    let number = decimal(chunk[..split].trim_end_matches('.'))?;
-    Some((number, unit(&chunk[split..])?))
 }
 
 #[cfg(test)]

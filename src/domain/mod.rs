@@ -11,6 +11,7 @@ pub mod cart;
 pub mod change;
 pub mod dialogue;
 pub mod encoder;
+pub mod generation;
 pub mod generator;
 pub mod ground;
 pub mod handoff;

@@ -4,11 +4,11 @@
 
 use std::time::Instant;
 
-use teloxide::types::{CallbackQuery, ChatKind, InlineKeyboardButtonKind, Message, UpdateKind};
+use teloxide::types::{CallbackQuery, ChatKind, Message, UpdateKind};
 
 use super::addressed::{command, mentions, without_mention};
-use super::deep_link::Target;
 use super::mend::read_update;
+use super::message::{card_target, has_content, language_of, name_of, thread_of};
 use super::state::Waiting;
 use super::support::{Carried, read_carried};
 use crate::domain::identifier::ConversationId;
@@ -190,20 +190,6 @@ fn read_message(message: &Message, me: &Me, support_group: Option<i64>) -> Optio
     Some((chat, from.id.0, language, answers, What::Said { message: number, text, reply_to }))
 }
 
-/// Where the button below one of our inline cards leads, as `/start` takes it.
-fn card_target(message: &Message) -> Option<String> {
-    let buttons = message.reply_markup()?.inline_keyboard.iter().flatten();
-    buttons.into_iter().find_map(|button| {
-        let InlineKeyboardButtonKind::Url(url) = &button.kind else { return None };
-        let code = url.query_pairs().find(|(name, _)| name == "start")?.1.into_owned();
-        Target::decode(&code).map(|_| code)
-    })
-}
-
-fn thread_of(message: &Message) -> Option<i64> {
-    message.thread_id.filter(|_| message.is_topic_message).map(|thread| i64::from(thread.0.0))
-}
-
 fn read_press(query: CallbackQuery) -> Option<Read> {
     let language = language_of(query.from.language_code.as_deref());
     let message = query.message.as_ref().map(|message| i64::from(message.id().0));
@@ -211,31 +197,6 @@ fn read_press(query: CallbackQuery) -> Option<Read> {
     let what = What::Pressed { query: query.id.0, message, data: query.data.unwrap_or_default() };
     let person = query.from.id.0;
     Some((chat.unwrap_or(i64::try_from(person).ok()?), person, language, None, what))
-}
-
-/// Whether a message without words holds something that a person sent, rather than news of the chat.
-fn has_content(message: &Message) -> bool {
-    message.photo().is_some()
-        || message.voice().is_some()
-        || message.sticker().is_some()
-        || message.video().is_some()
-        || message.video_note().is_some()
-        || message.audio().is_some()
-        || message.document().is_some()
-        || message.animation().is_some()
-        || message.contact().is_some()
-        || message.location().is_some()
-        || message.poll().is_some()
-        || message.dice().is_some()
-        || message.story().is_some()
-}
-
-fn name_of(message: &Message) -> String {
-    message.from.as_ref().map(teloxide::types::User::full_name).unwrap_or_default()
-}
-
-fn language_of(code: Option<&str>) -> Language {
-    if code.is_some_and(|code| code.to_ascii_lowercase().starts_with("zh")) { Language::Zh } else { Language::En }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod lanes;
 mod learn;
 mod markup;
 mod mend;
+mod message;
 mod meter;
 mod notes;
 mod pace;
