@@ -43,6 +43,45 @@ impl Sense {
     }
 }
 
+/// A vector in steps of one byte, for what is kept by the thousand: a quarter of the memory, cosines to about a thousandth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackedSense {
+    step: f32,
+    steps: Box<[i8]>,
+}
+
+impl PackedSense {
+    /// Of a step and the steps, as [`Self::parts`] gives them.
+    pub fn of(step: f32, steps: Box<[i8]>) -> Self {
+        Self { step, steps }
+    }
+
+    /// The step, and how many of it each value is.
+    pub fn parts(&self) -> (f32, &[i8]) {
+        (self.step, &self.steps)
+    }
+
+    /// The vector.
+    pub fn sense(&self) -> Sense {
+        Sense::new(self.steps.iter().map(|steps| f32::from(*steps) * self.step).collect())
+    }
+
+    /// The cosine, −1 to 1.
+    pub fn likeness(&self, other: &Self) -> f32 {
+        let pairs = self.steps.iter().zip(&other.steps);
+        let product: i32 = pairs.map(|(one, other)| i32::from(*one) * i32::from(*other)).sum();
+        product as f32 * self.step * other.step
+    }
+}
+
+impl From<&Sense> for PackedSense {
+    fn from(sense: &Sense) -> Self {
+        let most = sense.0.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        let step = most.max(1e-6) / f32::from(i8::MAX);
+        Self { step, steps: sense.0.iter().map(|value| (value / step).round() as i8).collect() }
+    }
+}
+
 /// Turns sentences into vectors whose cosine says how well a text answers a question, or how alike two questions are.
 pub trait SentenceEncoder: Send + Sync + Debug {
     /// A vector for each text, in order. Long texts are read as far as the model reaches.
@@ -73,4 +112,21 @@ pub trait SentenceEncoder: Send + Sync + Debug {
 
     /// The log-odds that a review, read as a question, praises; none where the encoder was not taught it.
     fn praise(&self, review: &Sense, language: Language) -> Option<f32>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_vector_is_nearly_the_same() {
+        let sense = |shift: f32| Sense::new((0..384).map(|at| (at as f32 * 0.37 + shift).sin()).collect());
+        let (one, other) = (sense(0.0), sense(0.9));
+        let (packed, packed_other) = (PackedSense::from(&one), PackedSense::from(&other));
+        assert!((packed.likeness(&packed_other) - one.likeness(&other)).abs() < 2e-3);
+        assert!((packed.sense().likeness(&one) - 1.0).abs() < 1e-3);
+        let (step, steps) = packed.parts();
+        assert_eq!(PackedSense::of(step, steps.into()), packed);
+        assert_eq!(PackedSense::from(&Sense::new(vec![0.0; 3])).parts().1, [0, 0, 0]);
+    }
 }

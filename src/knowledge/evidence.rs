@@ -11,7 +11,7 @@ use super::index::{Index, Key, Place, Term};
 use super::meanings::Close;
 use super::phrases::Kind;
 
-const RANKING: [&str; 18] = [
+const RANKING: [&str; 19] = [
     "likely",
     "nearest",
     "lexical",
@@ -30,16 +30,20 @@ const RANKING: [&str; 18] = [
     "meaning_near",
     "sense",
     "sense_sentence",
+    "sense_examples",
 ];
 /// Weights of [`Ranking`], by [`Known::place`].
-const RANKING_WEIGHTS: [[f32; 18]; 4] = [
-    [3.27, 1.95, 1.69, 1.33, -0.56, 1.11, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 5.43, 0.0, 0.0, 0.0, 0.0],
-    [5.41, 2.43, -0.16, 1.17, -0.63, 0.34, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 3.56, 1.04, 1.91, 0.0, 0.0],
-    [1.08, 1.23, 1.15, 1.46, -0.83, 0.8, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 2.53, 0.0, 0.0, 3.24, 4.19],
-    [4.78, 3.15, 0.08, 0.49, 0.23, -0.12, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 2.57, 2.48, 1.98, 2.2, 1.89],
+const RANKING_WEIGHTS: [[f32; 19]; 4] = [
+    [3.27, 1.95, 1.69, 1.33, -0.56, 1.11, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 5.43, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [5.41, 2.43, -0.16, 1.17, -0.63, 0.34, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 3.56, 1.04, 1.91, 0.0, 0.0, 0.0],
+    [1.08, 1.23, 1.15, 1.46, -0.83, 0.8, 1.78, 0.69, 1.31, 2.16, -0.81, 3.59, 3.66, 2.53, 0.0, 0.0, 3.24, 4.19, 0.0],
+    [
+        4.69, 1.43, -1.76, 0.55, -0.85, 0.26, 1.05, 0.86, 1.57, 0.65, -0.96, 2.18, 1.35, 0.94, 1.77, 0.43, 0.72, 0.68,
+        4.82,
+    ],
 ];
 
-const DECIDING: [&str; 20] = [
+const DECIDING: [&str; 22] = [
     "share",
     "likely",
     "nearest",
@@ -60,24 +64,26 @@ const DECIDING: [&str; 20] = [
     "sense",
     "sense_any",
     "sense_sentence",
+    "sense_examples",
+    "sense_covered",
 ];
 /// Weights of [`Deciding`], then the bias, by [`Known::place`].
-const DECIDING_WEIGHTS: [[f32; 21]; 4] = [
+const DECIDING_WEIGHTS: [[f32; 23]; 4] = [
     [
         3.68, 0.33, 0.17, -1.13, -0.3, 0.16, 0.25, 0.5, -0.19, -0.1, 0.22, 0.0, 0.94, 0.0, 0.0, 0.47, 0.6, 0.0, 0.0,
-        0.0, -4.07,
+        0.0, 0.0, 0.0, -4.07,
     ],
     [
         3.56, 0.93, 0.8, 0.02, -1.76, -0.11, -0.73, 1.08, 0.19, -0.96, 0.23, 0.44, 0.73, -0.07, 0.88, 0.59, 0.01, 0.0,
-        0.0, 0.0, -5.78,
+        0.0, 0.0, 0.0, 0.0, -5.78,
     ],
     [
         3.52, 0.21, 0.54, -0.94, -0.82, -0.1, -0.14, 0.07, -0.04, -0.46, 0.2, 0.0, 0.98, 0.0, 0.0, 0.27, -0.19, 0.66,
-        1.12, 1.38, -5.22,
+        1.12, 1.38, 0.0, 0.0, -5.22,
     ],
     [
-        4.36, 2.37, 1.24, -1.3, -2.97, 0.0, -0.64, 0.35, -0.3, -0.6, 0.83, 0.44, 1.78, 0.91, 0.72, 0.59, -0.8, 0.24,
-        2.06, -0.11, -12.08,
+        3.78, 1.18, 0.59, -0.18, -1.1, 0.47, -0.59, 0.3, -0.19, -0.72, 0.13, 0.44, 0.14, 0.18, -0.42, 0.14, -0.5,
+        -0.26, 0.59, -0.17, 0.7, 1.85, -7.01,
     ],
 ];
 
@@ -116,6 +122,7 @@ impl Ranking {
         let loose = flag(leans && !read.follows);
         let close = |value: &dyn Fn(&Close) -> f32| read.close.as_ref().map_or(0.0, value);
         let likely_now = likely(read.resemblance.log_probability[at]);
+        let alike = read.sensed.as_ref().and_then(|sensed| sensed.alike.as_ref());
         Self([
             likely_now,
             read.resemblance.nearest[at],
@@ -135,6 +142,7 @@ impl Ranking {
             close(&|close| close.near[at]),
             read.sensed.as_ref().map_or(0.0, |sensed| likely(sensed.log_probability[at])),
             read.sensed.as_ref().map_or(0.0, |sensed| likely(sensed.by_sentence[at])),
+            alike.map_or(0.0, |alike| likely(alike.log_share[at])),
         ])
     }
 
@@ -157,6 +165,7 @@ impl Deciding {
     pub fn new(read: &Reading, index: &Index, place: usize, ranking: &Ranking, probability: f32) -> Self {
         let share = Share::new(&read.terms, index, place);
         let flag = |condition: bool| f32::from(u8::from(condition));
+        let alike = read.sensed.as_ref().and_then(|sensed| sensed.alike.as_ref());
         Self([
             probability,
             ranking.0[0],
@@ -178,6 +187,8 @@ impl Deciding {
             ranking.0[16],
             read.sensed.as_ref().map_or(0.0, |sensed| sensed.any.clamp(LEAST, -LEAST) / 4.0),
             ranking.0[17],
+            ranking.0[18],
+            alike.map_or(0.0, |alike| alike.covered.clamp(LEAST, -LEAST) / 4.0),
         ])
     }
 

@@ -130,8 +130,9 @@ impl Index {
                 .iter()
                 .filter(|open| Language::detect(open.question) == Some(language) && index.is_open(open, analyzer));
             let passages: Vec<&Passage> = of.iter().map(|place| &index.passages[*place]).collect();
-            let meanings = Meanings::new(&passages, strange.map(|open| open.question));
-            let senses = encoder.and_then(|encoder| Senses::new(encoder, &passages));
+            let strange: Vec<&str> = strange.map(|open| open.question).collect();
+            let meanings = Meanings::new(&passages, strange.iter().copied());
+            let senses = encoder.and_then(|encoder| Senses::new(encoder, &passages, strange.into_iter()));
             index.senses.extend(senses.map(|senses| (language, senses)));
             index.meanings.insert(language, meanings);
             index.of.insert(language, of);

@@ -9,6 +9,7 @@ mod asked;
 mod choose;
 mod documents;
 mod evidence;
+mod examples;
 mod index;
 mod likeness;
 mod meanings;

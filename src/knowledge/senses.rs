@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::examples::{Alike, Examples};
 use super::passage::Passage;
 use crate::domain::encoder::{Sense, SentenceEncoder, Side};
 
@@ -14,6 +15,7 @@ pub(super) struct Senses {
     texts: Vec<Sense>,
     /// The sentences of each passage, each after the heading.
     sentences: Vec<Vec<Sense>>,
+    examples: Option<Examples>,
 }
 
 /// What the encoder says of a question.
@@ -25,21 +27,28 @@ pub(super) struct Sensed {
     pub by_sentence: Vec<f32>,
     /// The log-odds that any passage answers.
     pub any: f32,
+    /// How alike the question is to the example questions, where there are any.
+    pub alike: Option<Alike>,
 }
 
 impl Senses {
-    /// None where the encoder cannot read the passages.
-    pub fn new(encoder: &Arc<dyn SentenceEncoder>, passages: &[&Passage]) -> Option<Self> {
+    /// None where the encoder cannot read the passages. `not_covered` are questions that none of them answers.
+    pub fn new<'a>(
+        encoder: &Arc<dyn SentenceEncoder>,
+        passages: &[&'a Passage],
+        not_covered: impl Iterator<Item = &'a str>,
+    ) -> Option<Self> {
         let texts: Vec<String> = passages.iter().map(|passage| passage.with_heading()).collect();
         let parts: Vec<Vec<String>> = passages.iter().map(|passage| sentences(passage)).collect();
         let all: Vec<&str> = texts.iter().chain(parts.iter().flatten()).map(String::as_str).collect();
-        match encoder.remember(Side::Text, &all) {
-            Ok(senses) => {
+        let read = encoder.remember(Side::Text, &all);
+        match read.and_then(|senses| Ok((senses, Examples::new(encoder.as_ref(), passages, not_covered)?))) {
+            Ok((senses, examples)) => {
                 let mut senses = senses.into_iter();
                 let mut take = |count: usize| senses.by_ref().take(count).collect::<Vec<Sense>>();
                 let texts = take(texts.len());
                 let sentences = parts.iter().map(|parts| take(parts.len())).collect();
-                Some(Self { encoder: Arc::clone(encoder), texts, sentences })
+                Some(Self { encoder: Arc::clone(encoder), texts, sentences, examples })
             }
             Err(error) => {
                 tracing::error!(%error, "the passages are not encoded; questions are answered without the encoder");
@@ -63,7 +72,8 @@ impl Senses {
         let nearest = self.sentences.iter().zip(&self.texts);
         let nearest = nearest.map(|(sentences, text)| if sentences.is_empty() { score(text) } else { best(sentences) });
         let (by_sentence, _) = shares(nearest.collect());
-        Some(Sensed { log_probability, by_sentence, any: all - none })
+        let alike = self.examples.as_ref().map(|examples| examples.compare(&asked));
+        Some(Sensed { log_probability, by_sentence, any: all - none, alike })
     }
 }
 

@@ -31,6 +31,8 @@ HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 LEFT_OUT, EXAMPLES_LEFT_OUT = 5, 10
 KEPT_EVERY = 200
+# Steps of the sample shop in a pass, about as many passages in each, so many taken together; their vectors are read anew after about so many steps.
+SAMPLE_STEPS, SAMPLE_TEXTS, NEAREST, REMEMBERED = 200, 30, 8, 25
 QUESTION, TEXT = "query: ", "passage: "
 
 
@@ -182,19 +184,30 @@ def main() -> None:
         policies, products, reviews = policies[:2], products[:6], reviews[:64]
         left = {name: sources[:1] for name, sources in left.items()}
 
+    remembered: dict[str, torch.Tensor] = {}
+
+    @torch.no_grad()
+    def remember(source: Source) -> None:
+        remembered[source.name] = model(TEXT, [spoken(text) for text in source.texts])
+
     def sample_step() -> Source:
-        """Some passages of the sample shop, with questions of these and some that nothing answers."""
+        """Passages of the sample shop that are taken for each other, with questions of these and some that nothing answers."""
         source = rng.choice(sample)
-        texts = rng.sample(range(len(source.texts)), 20)
-        of = {place: at for at, place in enumerate(texts)}
+        if source.name not in remembered or rng.random() < 1 / REMEMBERED:
+            remember(source)
+        texts: set[int] = set()
+        while len(texts) < min(SAMPLE_TEXTS, len(source.texts)):
+            z = remembered[source.name]
+            texts |= set((z @ z[rng.randrange(len(z))]).topk(NEAREST).indices.tolist())
+        of = {place: at for at, place in enumerate(sorted(texts))}
         some = [(text, {of[next(iter(right))]} if right else right) for text, right in source.questions if not right or right <= of.keys()]
-        return Source(source.name, [source.texts[place] for place in texts], rng.sample(some, min(len(some), 140)))
+        return Source(source.name, [source.texts[place] for place in of], rng.sample(some, min(len(some), 140)))
 
     def one_pass() -> list:
         steps = [("answers", [source]) for source in policies]
         mixed = rng.sample(products, len(products))
         steps += [("answers", mixed[start:start + 6]) for start in range(0, len(mixed), 6)]
-        steps += [("sample", None)] * (2 if chosen.smoke else 60)
+        steps += [("sample", None)] * (2 if chosen.smoke else SAMPLE_STEPS)
         some = rng.sample(reviews, min(len(reviews), 3840))
         steps += [("praise", some[start:start + 24]) for start in range(0, len(some), 24)]
         rng.shuffle(steps)

@@ -146,7 +146,7 @@ impl SentenceEncoder for Encoder {
         let lock = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let missing: Vec<usize> = {
             let known = lock();
-            (0..texts.len()).filter(|place| known.get(&keys[*place]).is_none()).collect()
+            (0..texts.len()).filter(|place| !known.has(&keys[*place])).collect()
         };
         if !missing.is_empty() {
             let new: Vec<&str> = missing.iter().map(|place| texts[*place]).collect();
@@ -155,7 +155,7 @@ impl SentenceEncoder for Encoder {
             lock().add(missing.into_iter().map(|place| keys[place]).zip(read).collect());
         }
         let known = lock();
-        Ok(keys.iter().filter_map(|key| known.get(key).cloned()).collect())
+        Ok(keys.iter().filter_map(|key| known.get(key)).collect())
     }
 
     fn forget(&self) {

@@ -1,7 +1,7 @@
 //! Vectors of a shop's own texts, kept on disk so that a start does not wait for them. Never of what shoppers write.
 //!
-//! A file is a line that names the format, the SHA-256 of the model, and records: the SHA-256 of side and text, then the values. A
-//! file of another model, or one that is broken, counts as empty and is written anew.
+//! A file is a line that names the format, the SHA-256 of the model, and records: the SHA-256 of side and text, a step (f32,
+//! little-endian), then a byte for each value, how many steps it is. A file of another model, or one that is broken, counts as empty and is written anew.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::encoder::{Sense, Side};
+use crate::domain::encoder::{PackedSense, Sense, Side};
 
-const HEAD: &[u8] = b"daogou senses 1\n";
+const HEAD: &[u8] = b"daogou senses 2\n";
 const KEY: usize = 32;
+const STEP: usize = 4;
 /// A file that has more is begun anew, so that texts of the past do not pile up.
-const MOST: usize = 50_000;
+const MOST: usize = 100_000;
 
 /// What a text is found by.
 pub type Key = [u8; KEY];
@@ -23,7 +24,7 @@ pub type Key = [u8; KEY];
 /// Known vectors, and where new ones are written.
 #[derive(Debug)]
 pub struct Remembered {
-    known: HashMap<Key, Sense>,
+    known: HashMap<Key, PackedSense>,
     model: [u8; KEY],
     file: Option<PathBuf>,
 }
@@ -50,12 +51,18 @@ impl Remembered {
     }
 
     /// A text's vector.
-    pub fn get(&self, key: &Key) -> Option<&Sense> {
-        self.known.get(key)
+    pub fn get(&self, key: &Key) -> Option<Sense> {
+        self.known.get(key).map(PackedSense::sense)
+    }
+
+    /// Whether a text's vector is known.
+    pub fn has(&self, key: &Key) -> bool {
+        self.known.contains_key(key)
     }
 
     /// Keeps vectors; a file that cannot be written is logged.
     pub fn add(&mut self, new: Vec<(Key, Sense)>) {
+        let new: Vec<(Key, PackedSense)> = new.iter().map(|(key, sense)| (*key, sense.into())).collect();
         if let Some(path) = &self.file
             && let Err(error) = self.append(path, &new)
         {
@@ -69,14 +76,14 @@ impl Remembered {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        let mut sorted: Vec<(&Key, &Sense)> = self.known.iter().collect();
+        let mut sorted: Vec<(&Key, &PackedSense)> = self.known.iter().collect();
         sorted.sort_unstable_by_key(|(key, _)| **key);
         let mut file = File::create(path)?;
         file.write_all(&self.head())?;
         sorted.into_iter().try_for_each(|(key, sense)| file.write_all(&record(key, sense)))
     }
 
-    fn append(&self, path: &Path, new: &[(Key, Sense)]) -> std::io::Result<()> {
+    fn append(&self, path: &Path, new: &[(Key, PackedSense)]) -> std::io::Result<()> {
         let is_new = !path.exists();
         if let Some(folder) = path.parent().filter(|_| is_new) {
             std::fs::create_dir_all(folder)?;
@@ -91,18 +98,20 @@ impl Remembered {
     }
 }
 
-fn record(key: &Key, sense: &Sense) -> Vec<u8> {
-    key.iter().copied().chain(sense.values().iter().flat_map(|value| value.to_le_bytes())).collect()
+fn record(key: &Key, sense: &PackedSense) -> Vec<u8> {
+    let (step, steps) = sense.parts();
+    key.iter().copied().chain(step.to_le_bytes()).chain(steps.iter().map(|steps| steps.cast_unsigned())).collect()
 }
 
-fn read(path: &Path, model: [u8; KEY], width: usize) -> Option<HashMap<Key, Sense>> {
+fn read(path: &Path, model: [u8; KEY], width: usize) -> Option<HashMap<Key, PackedSense>> {
     let bytes = std::fs::read(path).ok()?;
     let records = bytes.strip_prefix(HEAD)?.strip_prefix(&model)?;
-    let found = records.chunks(KEY + 4 * width).map(|record| {
+    let found = records.chunks(KEY + STEP + width).map(|record| {
         let (key, values) = record.split_first_chunk::<KEY>()?;
-        let values: Vec<f32> =
-            values.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
-        (values.len() == width && values.iter().all(|value| value.is_finite())).then(|| (*key, Sense::new(values)))
+        let (step, steps) = values.split_first_chunk::<STEP>()?;
+        let step = f32::from_le_bytes(*step);
+        let steps: Box<[i8]> = steps.iter().map(|steps| steps.cast_signed()).collect();
+        (steps.len() == width && step.is_finite()).then(|| (*key, PackedSense::of(step, steps)))
     });
     found.collect()
 }
@@ -125,7 +134,7 @@ mod tests {
         open(1).add(vec![(one, sense([1.0, 2.0, 2.0]))]);
         open(1).add(vec![(other, sense([0.0, 1.0, 0.0]))]);
         let again = open(1);
-        assert!((again.get(&one).expect("kept").values()[1] - 2.0 / 3.0).abs() < 1e-6);
+        assert!((again.get(&one).expect("kept").values()[1] - 2.0 / 3.0).abs() < 5e-3);
         assert!(again.get(&other).is_some());
         assert!(open(2).get(&one).is_none() && !file.exists());
     }
