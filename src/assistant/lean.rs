@@ -158,7 +158,9 @@ impl Work<'_> {
                 self.says(product) >= SAYS
             }
             // "Why does mine leak?" stays a complaint, though reviews tell of leaks.
-            CartShow | CartRemove | Compare | Reviews | Similar if is_reply && is_question(text) => {
+            // What one review answers is no wish for all of them.
+            Reviews if is_reply && is_question(text) => self.says(product) >= SAYS,
+            CartShow | CartRemove | Compare | Similar if is_reply && is_question(text) => {
                 self.says(product) >= PLAINLY_SAYS
             }
             // What the policies answer no better than the listing is asked of the product.
