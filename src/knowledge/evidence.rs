@@ -1,7 +1,7 @@
 //! What speaks for a passage: against the other passages, and for its being an answer at all.
 //!
 //! Both are linear; `models/train/pipeline/policies.py` fits the weights on `tests/eval/service_tuning.jsonl`, with the encoder on
-//! `service_weights.jsonl` and the invented shops that it was not trained on; apart for shops
+//! `service_weights.jsonl`, harder questions that became examples afterwards and the invented shops that it was not trained on; apart for shops
 //! whose policies have example questions and for those whose policies have none. Called by `choose`.
 
 use std::collections::HashSet;
