@@ -114,6 +114,45 @@ pub trait SentenceEncoder: Send + Sync + Debug {
     fn praise(&self, review: &Sense, language: Language) -> Option<f32>;
 }
 
+/// An encoder for tests.
+#[cfg(test)]
+pub mod stub {
+    use super::*;
+
+    /// Reads a text as a function says, on either side, and remembers nothing.
+    #[derive(Debug)]
+    pub struct Stub {
+        /// The values, of any length.
+        pub read: fn(&str) -> Vec<f32>,
+        /// What [`SentenceEncoder::scale`] gives.
+        pub scale: (f32, f32),
+        /// What [`SentenceEncoder::intents`] gives.
+        pub intents: Option<Vec<f32>>,
+    }
+
+    impl SentenceEncoder for Stub {
+        fn encode(&self, _: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
+            Ok(texts.iter().map(|text| Sense::new((self.read)(text))).collect())
+        }
+        fn remember(&self, side: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
+            self.encode(side, texts)
+        }
+        fn forget(&self) {}
+        fn scale(&self) -> (f32, f32) {
+            self.scale
+        }
+        fn odds(&self, _: &str, _: &[&str]) -> Option<Result<Vec<f32>, EncoderError>> {
+            None
+        }
+        fn intents(&self) -> Option<&[f32]> {
+            self.intents.as_deref()
+        }
+        fn praise(&self, _: &Sense, _: Language) -> Option<f32> {
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -219,9 +219,10 @@ impl Reading {
         scored
             .into_iter()
             .take(CONSIDERED)
-            .map(|(place, ranking, score)| {
+            .enumerate()
+            .map(|(rank, (place, ranking, score))| {
                 let share = (score - best).exp() / all;
-                let deciding = Deciding::new(self, index, place, &ranking, if score == best { meant } else { share });
+                let deciding = Deciding::new(self, index, place, &ranking, if rank == 0 { meant } else { share });
                 Ranked { place, share, confidence: deciding.probability(known), ranking, deciding }
             })
             .collect()

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::passage::Passage;
 use crate::domain::encoder::{EncoderError, PackedSense, Sense, SentenceEncoder, Side};
 
-/// κ: from 20 to 45 it makes little difference (`tests/eval/service_weights.jsonl`).
+/// κ: alone, from 20 to 45, it finds 94 to 96 % of the passages of `tests/eval/service_weights.jsonl` and `service_held_out.jsonl`.
 const SHARPNESS: f32 = 30.0;
 
 /// The vectors of example questions.
@@ -73,48 +73,24 @@ impl Examples {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::encoder::stub::Stub;
     use crate::knowledge::passage::cut;
-
-    /// A vector by what a text speaks of.
-    #[derive(Debug)]
-    struct Words;
-
-    impl SentenceEncoder for Words {
-        fn encode(&self, _: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            let has = |text: &str, word: &str| f32::from(u8::from(text.contains(word)));
-            Ok(texts
-                .iter()
-                .map(|text| Sense::new(["pay", "long", "park"].map(|word| has(text, word)).to_vec()))
-                .collect())
-        }
-        fn remember(&self, side: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            self.encode(side, texts)
-        }
-        fn forget(&self) {}
-        fn scale(&self) -> (f32, f32) {
-            (1.0, 0.0)
-        }
-        fn odds(&self, _: &str, _: &[&str]) -> Option<Result<Vec<f32>, EncoderError>> {
-            None
-        }
-        fn intents(&self) -> Option<&[f32]> {
-            None
-        }
-        fn praise(&self, _: &Sense, _: crate::domain::language::Language) -> Option<f32> {
-            None
-        }
-    }
 
     #[test]
     fn a_question_is_like_those_of_its_passage_or_like_those_that_nothing_answers() {
+        let encoder = Stub {
+            read: |text| ["pay", "long", "park"].map(|word| f32::from(u8::from(text.contains(word)))).to_vec(),
+            scale: (1.0, 0.0),
+            intents: None,
+        };
         let mut passages = cut("returns.en.md", "## Postage\nWe do.\n\n## Time\n30 days.\n");
         let cut: Vec<&Passage> = passages.iter().collect();
-        assert!(Examples::new(&Words, &cut, std::iter::once("park?")).expect("read").is_none());
+        assert!(Examples::new(&encoder, &cut, std::iter::once("park?")).expect("read").is_none());
         passages[0].asked.push("who has to pay".into());
         passages[1].asked.push("how long have i got".into());
         let cut: Vec<&Passage> = passages.iter().collect();
-        let examples = Examples::new(&Words, &cut, std::iter::once("can i park there")).expect("read").expect("some");
-        let of = |text: &str| examples.compare(&Words.encode(Side::Question, &[text]).expect("read")[0]);
+        let examples = Examples::new(&encoder, &cut, std::iter::once("can i park there")).expect("read").expect("some");
+        let of = |text: &str| examples.compare(&encoder.encode(Side::Question, &[text]).expect("read")[0]);
         let asked = of("do i pay");
         assert!(asked.log_share[0] > -0.1 && asked.log_share[1] < -2.0 && asked.covered > 5.0, "{asked:?}");
         assert!(of("where to park").covered < -5.0);

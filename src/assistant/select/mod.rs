@@ -229,35 +229,7 @@ fn weighed(values: &[f32], weights: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::encoder::{EncoderError, Sense};
-    use crate::domain::language::Language;
-
-    /// What speaks of drying is alike, and all else.
-    #[derive(Debug)]
-    struct Drying;
-
-    impl SentenceEncoder for Drying {
-        fn encode(&self, _: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            let value = |text: &str| f32::from(u8::from(text.contains("dry")));
-            Ok(texts.iter().map(|text| Sense::new(vec![value(text), 1.0 - value(text)])).collect())
-        }
-        fn remember(&self, side: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            self.encode(side, texts)
-        }
-        fn forget(&self) {}
-        fn scale(&self) -> (f32, f32) {
-            (20.0, 12.0)
-        }
-        fn odds(&self, _: &str, _: &[&str]) -> Option<Result<Vec<f32>, EncoderError>> {
-            None
-        }
-        fn intents(&self) -> Option<&[f32]> {
-            None
-        }
-        fn praise(&self, _: &Sense, _: Language) -> Option<f32> {
-            None
-        }
-    }
+    use crate::domain::encoder::stub::Stub;
 
     #[test]
     fn what_buyers_say_is_quoted_beside_what_the_shop_says_of_the_same_and_nothing_else_is() {
@@ -267,7 +239,12 @@ mod tests {
             (Source::Review, "Never tumble dry these, mine shrank."),
             (Source::Review, "Warm on a long walk."),
         ]);
-        let found = select("can they go in the tumble dryer", &socks, Some(&Drying));
+        let speaks_of_drying = |text: &str| {
+            let value = f32::from(u8::from(text.contains("dry")));
+            vec![value, 1.0 - value]
+        };
+        let encoder = Stub { read: speaks_of_drying, scale: (20.0, 12.0), intents: None };
+        let found = select("can they go in the tumble dryer", &socks, Some(&encoder));
         let mut quoted: Vec<usize> =
             found.iter().filter(|choice| choice.is_quoted_beside).map(|choice| choice.place).collect();
         quoted.sort_unstable();

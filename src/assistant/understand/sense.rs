@@ -45,34 +45,13 @@ fn flags(text: &str, context: PriorContext<'_>) -> [f32; FLAGS] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::encoder::{EncoderError, Sense};
+    use crate::domain::encoder::stub::Stub;
     use crate::domain::intent::IntentKind;
-    use crate::domain::language::Language;
 
     /// Two values; the first speaks for searches, the second, once something was looked for, for refinements.
-    #[derive(Debug)]
-    struct Two(Vec<f32>);
-
-    impl SentenceEncoder for Two {
-        fn encode(&self, _: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            Ok(texts.iter().map(|text| Sense::new(vec![f32::from(*text == "a"), f32::from(*text != "a")])).collect())
-        }
-        fn remember(&self, side: Side, texts: &[&str]) -> Result<Vec<Sense>, EncoderError> {
-            self.encode(side, texts)
-        }
-        fn forget(&self) {}
-        fn scale(&self) -> (f32, f32) {
-            (1.0, 0.0)
-        }
-        fn odds(&self, _: &str, _: &[&str]) -> Option<Result<Vec<f32>, EncoderError>> {
-            None
-        }
-        fn intents(&self) -> Option<&[f32]> {
-            Some(&self.0)
-        }
-        fn praise(&self, _: &Sense, _: Language) -> Option<f32> {
-            None
-        }
+    fn two(layer: Vec<f32>) -> Stub {
+        let read = |text: &str| vec![f32::from(u8::from(text == "a")), f32::from(u8::from(text != "a"))];
+        Stub { read, scale: (1.0, 0.0), intents: Some(layer) }
     }
 
     #[test]
@@ -83,7 +62,7 @@ mod tests {
         layer[row + 3] = 5.0;
         let best = |text: &str, query: Option<&str>| {
             let found =
-                predict(&Two(layer.clone()), text, PriorContext { query, shown: 5 * usize::from(query.is_some()) });
+                predict(&two(layer.clone()), text, PriorContext { query, shown: 5 * usize::from(query.is_some()) });
             let found = found.expect("a layer");
             let place = (0..INTENTS).max_by(|one, other| found[*one].total_cmp(&found[*other])).expect("intents");
             (IntentKind::ALL[place], found[place])
@@ -91,6 +70,6 @@ mod tests {
         assert_eq!(best("a", None).0, IntentKind::Search);
         assert_eq!(best("b", Some("shoes")).0, IntentKind::Refine);
         assert!(best("b", None).1 < 0.1, "nothing speaks for any");
-        assert!(predict(&Two(vec![0.0; 7]), "a", PriorContext::default()).is_none(), "a layer of another width");
+        assert!(predict(&two(vec![0.0; 7]), "a", PriorContext::default()).is_none(), "a layer of another width");
     }
 }
